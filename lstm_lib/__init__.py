@@ -1,3 +1,11 @@
-"""Recurrent networks from differential equations to the augmented LSTM."""
+"""Recurrent networks from differential equations to the augmented LSTM.
+
+The layers need NumPy only. ``lstm_lib.derive`` and ``lstm_lib.explore`` also need SymPy; they
+are imported by name.
+"""
+
+from lstm_lib.rnn import CanonicalRNN, StandardRNN
 
 __version__ = "0.1.0"
+
+__all__ = ["CanonicalRNN", "StandardRNN", "__version__"]
