@@ -91,7 +91,7 @@ class CanonicalRNN:
         self.G = activations.activation(activation)
         self.dtype = checks.float_dtype("dtype", dtype)
         random = checks.generator("rng", rng)
-        shapes = {"W_s": (d_s, d_s)} if self._keeps_state else {}
+        shapes: dict[str, tuple[int, ...]] = {"W_s": (d_s, d_s)} if self._keeps_state else {}
         shapes |= {"W_r": (d_s, d_s), "W_x": (d_s, d_x), "theta_s": (d_s,)}
         self.params = Parameters(shapes, self.dtype)
         if self._keeps_state:
