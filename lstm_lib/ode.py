@@ -54,7 +54,7 @@ class Solution:
 
     def __call__(self, t: Any) -> Array:
         """The state at the times ``t``, shape ``t.shape + (d_s,)``."""
-        lead = tuple(f"axis {i}" for i in range(np.ndim(t)))
+        lead = tuple(f"axis {i}" for i in range(checks.ndim("t", t)))
         times = checks.array("t", t, lead)
         end, h = self.t[-1], self.t[1]
         if times.min() < 0 or times.max() > end * (1 + 1e-12):
@@ -95,7 +95,8 @@ class AdditiveModel:
     Warns
     -----
     StabilityWarning
-        If an undelayed $A_k$ has an eigenvalue with positive real part; the warning says which.
+        If the sum of the undelayed $A_k$ has an eigenvalue with positive real part; the warning
+        says which.
     """
 
     def __init__(
@@ -204,12 +205,12 @@ class AdditiveModel:
             return lambda t: np.zeros(0)
         if not callable(x):
             raise TypeError(f"x: expected a function of time, got {type(x).__name__}")
-        return lambda t: checks.array(f"x({t:g})", np.atleast_1d(x(t)), (self.d_x,))
+        return lambda t: _value(f"x({t:g})", x(t), self.d_x)
 
     def past(self, history: Any) -> Callable[[float], Array]:
         """The state before the start as a checked function of time."""
         if callable(history):
-            return lambda t: checks.array(f"history({t:g})", np.atleast_1d(history(t)), (self.d_s,))
+            return lambda t: _value(f"history({t:g})", history(t), self.d_s)
         given = np.zeros(self.d_s) if history is None else history
         constant = checks.array("history", given, (self.d_s,), copy=True)
         return lambda t: constant
@@ -249,7 +250,7 @@ def matrix_terms(
 ) -> Array:
     """One matrix or a stack of them, as a stack ``(K, rows, columns)``."""
     shape: tuple[int | str, ...] = (rows or "d_s", columns or ("d_s" if square else "d_x"))
-    lead = ("K",) if np.ndim(value) == 3 and not single else ()
+    lead = ("K",) if not single and checks.ndim(name, value) == 3 else ()
     out = checks.array(name, value, (*lead, *shape), copy=True)
     if square and out.shape[-1] != out.shape[-2]:
         raise ValueError(f"{name}: expected a square matrix, got shape {out.shape}")
@@ -258,18 +259,26 @@ def matrix_terms(
 
 def _delays(name: str, value: Any, terms: int) -> Array:
     """One delay for each term."""
-    tau = checks.array(name, value, (terms,) if np.ndim(value) else ())
+    one = checks.ndim(name, value) == 0
+    tau = checks.array(name, value, () if one else (terms,))
     if (tau < 0).any():
         raise ValueError(f"{name}: expected delays >= 0, got {tau.min()}")
-    if not np.ndim(value) and terms > 1 and tau:
+    if one and terms != 1 and tau:
         raise ValueError(f"{name}: expected {terms} delays, one for each term, got {value!r}")
     return np.array(np.broadcast_to(tau, (terms,)))
 
 
+def _value(name: str, value: Any, d: int) -> Array:
+    """What a function of time returned; one component may come as a plain number."""
+    given = [value] if checks.ndim(name, value) == 0 else value
+    return checks.array(name, given, (d,))
+
+
 def warn_if_unstable(A: Array) -> None:
+    """Warn if an eigenvalue lies right of the imaginary axis by more than rounding."""
     eigenvalues = np.linalg.eigvals(A)
     worst = eigenvalues[np.argmax(eigenvalues.real)]
-    if worst.real > 0:
+    if worst.real > len(A) * np.finfo(float).eps * np.abs(eigenvalues).max():
         shown = f"{worst.real:.4g}" + (f"{worst.imag:+.4g}j" if worst.imag else "")
         warnings.warn(
             f"A: the eigenvalue {shown} has a positive real part, so the linear part grows "

@@ -60,6 +60,15 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
         view = self._views[name]
         view[...] = checks.array(f"params[{name!r}]", value, view.shape, view.dtype)
 
+    def __getstate__(self) -> tuple[dict[str, tuple[int, ...]], NDArray[np.floating]]:
+        return self._shapes, self._flat
+
+    def __setstate__(self, state: tuple[dict[str, tuple[int, ...]], Any]) -> None:
+        # A copy or a pickle would otherwise hold views that no longer look into its `flat`.
+        shapes, flat = state
+        Parameters.__init__(self, shapes, flat.dtype)
+        self._flat[:] = flat
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._views)
 

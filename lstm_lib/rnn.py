@@ -115,7 +115,7 @@ class CanonicalRNN:
         RNNTrace
             ``s`` and ``r`` at every step.
         """
-        single = np.ndim(x) == 2
+        single = checks.ndim("x", x) == 2
         want = ("N", self.d_x) if single else ("N", "B", self.d_x)
         xs = checks.array("x", x, want, self.dtype, copy=True)
         x3 = xs[:, None] if single else xs
@@ -149,7 +149,7 @@ class CanonicalRNN:
         ndarray
             ``(..., d_s, d_s)``.
         """
-        lead = tuple(f"axis {i}" for i in range(max(np.ndim(s) - 1, 0)))
+        lead = tuple(f"axis {i}" for i in range(checks.ndim("s", s) - 1))
         slope = self.G.d(checks.array("s", s, (*lead, self.d_s), self.dtype))
         J: Array = self.params["W_r"] * slope[..., None, :]
         return J + self.params["W_s"] if self._keeps_state else J

@@ -198,12 +198,12 @@ def poles(A: Any, *, delta_t: float, rule: str = "backward") -> NDArray[np.compl
     """
     delta_t = checks.number("delta_t", delta_t, above=0)
     checks.one_of("rule", rule, ("backward", "forward", "exact"))
-    if np.ndim(A) == 0:
+    if checks.ndim("A", A) == 0:
         parts = [checks.number("A", getattr(A, part, A)) for part in ("real", "imag")]
         eigenvalues = np.array([complex(*parts)])
     else:
-        eigenvalues = np.linalg.eigvals(matrix_terms("A", A, square=True, single=True)[0]) + 0j
-    z: NDArray[np.complex128] = eigenvalues * delta_t
+        eigenvalues = np.linalg.eigvals(matrix_terms("A", A, square=True, single=True)[0])
+    z = np.asarray(eigenvalues * delta_t, np.complex128)
     if rule == "exact":
         return np.exp(z)
     if rule == "forward":
@@ -227,9 +227,9 @@ def _sample(
     steps = math.floor(t_end / delta_t * (1 + 1e-12))
     if steps < 1:
         raise ValueError(f"delta_t: expected at most t_end = {t_end:g}, got {delta_t:g}")
-    lag_s = [_steps("tau_s", tau, delta_t, least=0) for tau in model.tau_s]
-    lag_r = [_steps("tau_r", tau, delta_t, least=1) for tau in model.tau_r]
-    lag_x = [_steps("tau_x", tau, delta_t, least=0) for tau in model.tau_x]
+    lag_s = _steps("tau_s", model.tau_s, delta_t, least=0)
+    lag_r = _steps("tau_r", model.tau_r, delta_t, least=1)
+    lag_x = _steps("tau_x", model.tau_x, delta_t, least=0)
     signal, past = model.signal(x), model.past(history)
 
     s = np.empty((steps + 1, model.d_s))
@@ -243,15 +243,15 @@ def _sample(
     solve = _left_inverse(decay, delta_t) if implicit else np.eye(model.d_s)
     for n in range(1, steps + 1):
         now = n if implicit else n - 1
-        rate: Array = model.phi.copy()
-        for A_k, lag in zip(model.A, lag_s, strict=True):
-            if lag or not implicit:
-                rate += A_k @ state(now - lag)
-        for B_k, lag in zip(model.B, lag_r, strict=True):
-            rate += B_k @ model.G(state(now - lag))
-        for C_k, lag in zip(model.C, lag_x, strict=True):
-            rate += C_k @ signal((now - lag) * delta_t)
         with np.errstate(over="ignore", invalid="ignore"):  # an unstable rule may run off
+            rate: Array = model.phi.copy()
+            for A_k, lag in zip(model.A, lag_s, strict=True):
+                if lag or not implicit:
+                    rate += A_k @ state(now - lag)
+            for B_k, lag in zip(model.B, lag_r, strict=True):
+                rate += B_k @ model.G(state(now - lag))
+            for C_k, lag in zip(model.C, lag_x, strict=True):
+                rate += C_k @ signal((now - lag) * delta_t)
             s[n] = solve @ (s[n - 1] + delta_t * rate)
     return Samples(delta_t * np.arange(steps + 1), s, model.G(s), delta_t, tuple(lag_r))
 
@@ -266,7 +266,9 @@ def _backward_euler_weights(
 def _left_inverse(A: Array, delta_t: float) -> Array:
     """(I - delta_t A)^-1."""
     left = np.eye(len(A)) - delta_t * A
-    if np.linalg.matrix_rank(left) < len(A):
+    # Rows are brought to one scale first: a stiff A is not a singular one.
+    largest = np.abs(left).max(axis=1, keepdims=True)
+    if not largest.all() or np.linalg.matrix_rank(left / largest) < len(A):
         raise ValueError(
             f"delta_t: expected I - delta_t A invertible, got delta_t = {delta_t:g} with "
             f"1/delta_t an eigenvalue of A"
@@ -274,18 +276,22 @@ def _left_inverse(A: Array, delta_t: float) -> Array:
     return np.linalg.inv(left)
 
 
-def _steps(name: str, tau: float, delta_t: float, *, least: int) -> int:
-    """A delay as a whole number of steps, with a warning if it had to move."""
-    steps = max(math.floor(tau / delta_t + 0.5), least)
-    if not math.isclose(steps * delta_t, tau, rel_tol=1e-9, abs_tol=1e-12):
-        _warn_delay(name, tau, delta_t, steps)
-    return steps
+def _steps(name: str, delays: Array, delta_t: float, *, least: int) -> list[int]:
+    """Delays as whole numbers of steps, with a warning for each that had to move."""
+    lags = []
+    for tau in delays:
+        lags.append(max(math.floor(tau / delta_t + 0.5), least))
+        if abs(lags[-1] * delta_t - tau) > 1e-9 * max(tau, delta_t):
+            # The reader's line: past _steps, _sample and the public rule.
+            _warn_delay(name, tau, delta_t, lags[-1], stacklevel=5)
+    return lags
 
 
-def _warn_delay(name: str, tau: float, delta_t: float, steps: int) -> None:
+def _warn_delay(name: str, tau: float, delta_t: float, steps: int, stacklevel: int = 3) -> None:
+    at_least = " (feedback needs at least one)" if name == "tau_r" else ""
     warnings.warn(
-        f"{name}: {tau:g} is not a whole number of steps of delta_t = {delta_t:g} (feedback needs "
-        f"at least one); used {steps} step{'s' * (steps != 1)} = {steps * delta_t:g}",
+        f"{name}: {tau:.10g} is not a whole number of steps of delta_t = {delta_t:.10g}{at_least}; "
+        f"used {steps} step{'s' * (steps != 1)} = {steps * delta_t:.10g}",
         DelayWarning,
-        stacklevel=3,
+        stacklevel=stacklevel,
     )

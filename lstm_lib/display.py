@@ -1,0 +1,125 @@
+"""What a chapter shows: numbered equations, and figures that follow the page's theme."""
+
+from __future__ import annotations
+
+import html
+import io
+import itertools
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from lstm_lib.style import COLOURS, matplotlib_style
+
+__all__ = ["Equation", "Figure", "figure", "show"]
+
+_counter = itertools.count(1)
+
+
+class Equation:
+    """A displayed equation, or several, one a line, aligned at the relation sign.
+
+    ``str`` gives the LaTeX. With a ``label`` the book numbers the equation, and text anywhere in
+    the book can refer to it; in a notebook the label is invisible.
+    """
+
+    def __init__(self, lines: Iterable[str], label: str | None = None) -> None:
+        self.lines = list(lines)
+        if label is not None and not re.fullmatch(r"[a-z][a-z0-9-]*", label):
+            raise ValueError(f"label: expected lower-case words joined by '-', got {label!r}")
+        self.label = label
+
+    def __str__(self) -> str:
+        if len(self.lines) == 1:
+            return self.lines[0].replace("&", "", 1)
+        return "\\begin{aligned}\n" + " \\\\\n".join(self.lines) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        label = f"% label: {self.label}\n" if self.label else ""
+        return f"$$\n{label}{self}\n$$"
+
+    def __repr__(self) -> str:
+        return f"Equation({self.label!r}, {len(self.lines)} lines)"
+
+
+def show(*equations: Any, label: str | None = None) -> Equation:
+    """Display SymPy equations as they stand, aligned at ``=``.
+
+    Parameters
+    ----------
+    equations
+        SymPy relations or expressions, or LaTeX strings with ``&`` before the relation sign.
+    label
+        The name under which the book numbers the equation.
+    """
+    return Equation([_latex(item) for item in equations], label)
+
+
+def _latex(item: Any) -> str:
+    if isinstance(item, str):
+        return item
+    import sympy
+
+    def text(expr: Any) -> str:
+        return str(sympy.latex(expr, mat_delim="(", mat_str="matrix", order="none"))
+
+    if isinstance(item, sympy.Equality):
+        return f"{text(item.lhs)} &= {text(item.rhs)}"
+    return f"& {text(item)}"
+
+
+class Figure:
+    """A drawing as SVG in the page's colours, a title that states the finding, and alt text."""
+
+    def __init__(self, svg: str, title: str, alt: str) -> None:
+        self.svg, self.title, self.alt = svg, title, alt
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<figure class="rnd-figure"><figcaption>{html.escape(self.title)}</figcaption>'
+            f"{self.svg}</figure>"
+        )
+
+    def __repr__(self) -> str:
+        return f"Figure({self.title!r})"
+
+
+def figure(drawing: Any, *, title: str, alt: str) -> Figure:
+    """Turn a matplotlib figure into a page figure that follows the theme.
+
+    Draw it under :func:`lstm_lib.style.matplotlib_style`.
+
+    Parameters
+    ----------
+    drawing
+        The matplotlib figure; it is closed.
+    title
+        The finding, in a sentence.
+    alt
+        What the picture shows, for readers who do not see it.
+    """
+    import matplotlib.pyplot as plt
+
+    buffer = io.StringIO()
+    with plt.rc_context(matplotlib_style()):
+        drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    plt.close(drawing)
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    for name, (light, _) in COLOURS.items():
+        svg = re.sub(re.escape(light), f"var(--rnd-{name},{light})", svg, flags=re.I)
+    # Ids are unique on the page: glyphs of two figures must not be one another's.
+    prefix = f"fig{next(_counter)}-"
+    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", svg)
+    svg = re.sub(
+        r'<svg([^>]*?) width="([\d.]+)pt" height="[\d.]+pt"',
+        lambda m: (
+            f'<svg{m[1]} role="img" aria-label="{html.escape(alt)}"'
+            f' style="width:100%;max-width:{float(m[2]) * 4 / 3:.0f}px;height:auto"'
+        ),
+        svg,
+        count=1,
+    )
+    return Figure(svg, title, alt)

@@ -1,0 +1,22 @@
+"""Interactive figures that compute live, in a notebook and in a static page.
+
+Needs the ``explore`` extra (SymPy and anywidget).
+"""
+
+try:
+    from lstm_lib.explore.figure import LiveFigure, page_script, page_style
+except ImportError as error:  # pragma: no cover - depends on the installation
+    raise ImportError(
+        "lstm_lib.explore needs SymPy and anywidget: pip install 'lstm_lib[explore]'"
+    ) from error
+
+from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
+
+__all__ = [
+    "DelayFigure",
+    "ImpulseFigure",
+    "LiveFigure",
+    "PoleFigure",
+    "page_script",
+    "page_style",
+]

@@ -1,0 +1,180 @@
+"""A live figure: one description, one script, every host.
+
+In a notebook with a kernel a figure is a widget: its parameters are synced traits that Python can
+read and set. In the built book the same script computes in the page, with no kernel; there the
+figure is a plain element with its parameters, and the page carries the script once
+(:func:`page_script`).
+
+A figure is a Python class (name, title, controls, generated model) and a script beside it that
+calls ``LiveFigures.define(name, {compute, panels, legend, describe})``: ``compute(values)`` returns
+the data, each panel draws them, ``describe(data, values)`` says the result in words.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from lstm_lib import checks
+from lstm_lib.style import css_variables
+
+__all__ = ["STATIC_PAGE", "Choice", "LiveFigure", "Slider", "page_script", "page_style"]
+
+STATIC_PAGE = "LSTM_LIB_STATIC_PAGE"
+"""Environment variable: when set, figures display as static HTML for a page with the script."""
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number that the reader can set: a native range input."""
+
+    name: str
+    label: str
+    value: float
+    min: float
+    max: float
+    step: float
+    unit: str = ""
+    kind: str = field(default="range", init=False)
+
+    def check(self, value: Any) -> float:
+        """The value if the slider can show it, else an error that names the parameter."""
+        number = checks.number(self.name, value)
+        if not self.min <= number <= self.max:
+            raise ValueError(
+                f"{self.name}: expected a number from {self.min:g} to {self.max:g}, got {value!r}"
+            )
+        return number
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few named values: a native select."""
+
+    name: str
+    label: str
+    value: str
+    options: tuple[tuple[str, str], ...]  # (value, shown name)
+    kind: str = field(default="choice", init=False)
+
+    def check(self, value: Any) -> str:
+        """The value if it is one of the options, else an error that names the parameter."""
+        return checks.one_of(self.name, value, [key for key, _ in self.options])
+
+
+class _Parameter(traitlets.TraitType[Any, Any]):
+    """A trait that holds what its control can show."""
+
+    def __init__(self, control: Slider | Choice) -> None:
+        super().__init__(default_value=control.value)
+        self.control = control
+        self.tag(sync=True)
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        return self.control.check(value)
+
+
+class LiveFigure(anywidget.AnyWidget):
+    """The base of every live figure.
+
+    A subclass gives ``figure`` (its name, also that of its script), ``title`` (the finding, in a
+    sentence), ``controls`` and ``model`` (a function that returns the generated JavaScript).
+    Parameters are given by keyword and can be read and set like attributes; a value that the
+    control cannot show raises ``ValueError``.
+    """
+
+    figure: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    controls: ClassVar[tuple[Slider | Choice, ...]] = ()
+    model: ClassVar[Callable[[], str]]
+    registry: ClassVar[dict[str, type[LiveFigure]]] = {}
+
+    spec = traitlets.Dict().tag(sync=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        for control in cls.controls:
+            setattr(cls, control.name, _Parameter(control))
+            getattr(cls, control.name).class_init(cls, control.name)
+        cls.setup_class(cls.__dict__)
+        super().__init_subclass__(**kwargs)
+        LiveFigure.registry[cls.figure] = cls
+
+    def __init__(self, **parameters: Any) -> None:
+        names = [control.name for control in self.controls]
+        for name in parameters:
+            checks.one_of(f"{type(self).__name__} parameter", name, names)
+        spec = {
+            "figure": self.figure,
+            "title": self.title,
+            "controls": [asdict(control) for control in self.controls],
+        }
+        self._esm = _module(type(self))
+        self._css = page_style()
+        super().__init__(spec=spec, **parameters)
+
+    def open(self) -> None:
+        """Connect to the notebook's front end; a static page has none."""
+        if not os.environ.get(STATIC_PAGE):
+            super().open()
+
+    def values(self) -> dict[str, Any]:
+        """The parameters as they stand."""
+        return {control.name: getattr(self, control.name) for control in self.controls}
+
+    def static_html(self) -> str:
+        """The figure as an element that :func:`page_script` brings to life."""
+        state = json.dumps({"spec": self.spec, **self.values()}, ensure_ascii=False)
+        return (
+            f'<div class="lf-host" data-live-figure="{html.escape(state)}">'
+            f'<p class="lf-title">{html.escape(self.title)}</p>'
+            "<noscript><p>This figure computes in the page; it needs JavaScript.</p></noscript>"
+            "</div>"
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if os.environ.get(STATIC_PAGE):
+            return {"text/html": self.static_html(), "text/plain": repr(self)}
+        return super()._repr_mimebundle_(**kwargs)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.values().items())
+        return f"{type(self).__name__}({shown})"
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _script(cls: type[LiveFigure]) -> str:
+    """The generated model and the figure's drawing, in a scope of their own."""
+    return "(() => {\n" + cls.model() + "\n" + _read(f"{cls.figure}.js") + "})();\n"
+
+
+def _module(cls: type[LiveFigure]) -> str:
+    """The module that a notebook's front end loads for one figure."""
+    render = "export default { render: ({ model, el }) => LiveFigures.mount(el, model) };\n"
+    return _read("runtime.js") + _script(cls) + render
+
+
+def page_script() -> str:
+    """One classic script for a static page: the host, every figure, and the mounting.
+
+    It also works from ``file://`` and makes no request.
+    """
+    figures = "".join(_script(cls) for _, cls in sorted(LiveFigure.registry.items()))
+    return _read("runtime.js") + figures + "LiveFigures.mountAll();\n"
+
+
+def page_style() -> str:
+    """The style sheet of the figures, with the colours of both themes."""
+    return css_variables() + _read("figures.css")
