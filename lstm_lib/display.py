@@ -11,7 +11,7 @@ from typing import Any
 
 from lstm_lib.style import COLOURS, matplotlib_style
 
-__all__ = ["Equation", "Figure", "figure", "show"]
+__all__ = ["Equation", "Figure", "figure", "latex", "show"]
 
 _counter = itertools.count(1)
 
@@ -60,12 +60,43 @@ def _latex(item: Any) -> str:
         return item
     import sympy
 
-    def text(expr: Any) -> str:
-        return str(sympy.latex(expr, mat_delim="(", mat_str="matrix", order="none"))
-
     if isinstance(item, sympy.Equality):
-        return f"{text(item.lhs)} &= {text(item.rhs)}"
-    return f"& {text(item)}"
+        return f"{latex(item.lhs)} &= {latex(item.rhs)}"
+    return f"& {latex(item)}"
+
+
+def latex(expr: Any) -> str:
+    r"""LaTeX of a SymPy expression, with the terms of a matrix sum in the page's order.
+
+    The order is: identity, states $s$, read-outs $r$, inputs $x$, constants. SymPy sorts terms by
+    rules of its own; the page keeps the order in which the model is written.
+    """
+    import sympy
+    from sympy.printing.latex import LatexPrinter
+
+    def rank(term: Any) -> tuple[int, bool]:
+        last = term.args[-1] if isinstance(term, sympy.MatMul) else term
+        name = getattr(last, "name", "I" if last.is_Identity else "~").lstrip("\\")
+        name = name.removeprefix("dot ")
+        place = "Isrx".find(name[0])
+        negative = bool(term.as_coeff_mmul()[0].could_extract_minus_sign())
+        return (place if place >= 0 else 9, negative)
+
+    class Printer(LatexPrinter):
+        def _print_MatrixSymbol(self, expr: Any) -> str:
+            return str(expr.name)  # names are LaTeX already: s[n-1], W_s
+
+        def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
+            return str(expr.name) if "\\" in expr.name else str(super()._print_Symbol(expr, style))
+
+        def _print_Identity(self, expr: Any) -> str:
+            return "I"
+
+        def _print_MatAdd(self, expr: Any) -> str:
+            terms = [self._print(term) for term in sorted(expr.args, key=rank)]
+            return " + ".join(terms).replace("+ -", "-")
+
+    return str(Printer({"mat_delim": "(", "mat_str": "matrix"}).doprint(expr))
 
 
 class Figure:

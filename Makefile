@@ -1,0 +1,55 @@
+# The two commands: `make book` and `make test`. Everything they need, they set up.
+
+PYTHON ?= python3
+PORT   ?= 8000
+BIN    := .venv/bin
+READY  := .venv/.ready book/vendor/.ready
+SITE   := _build/html
+NOTEBOOKS = $(wildcard book/*.ipynb)
+
+.PHONY: book serve test lint unit notebooks site browser bench clean
+.DELETE_ON_ERROR:
+
+book: site
+	@echo
+	@echo "The book is built. Open file://$(CURDIR)/$(SITE)/index.html, or run 'make serve'."
+
+serve: $(READY)
+	@test -f $(SITE)/index.html || $(MAKE) --no-print-directory site
+	@$(BIN)/python tools/serve.py $(PORT)
+
+# Every check: style and types, unit and property tests, notebooks, the build, the built pages.
+test: lint unit notebooks site browser
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/notebooks.py --check
+
+unit: $(READY)
+	$(BIN)/python -m pytest tests --ignore=tests/browser
+
+notebooks: $(READY)
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval.cfg -p no:cacheprovider $(NOTEBOOKS)
+
+site: $(READY)
+	@rm -rf $(SITE)
+	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+
+browser: $(READY)
+	$(BIN)/python tools/chromium.py
+	$(BIN)/python -m pytest tests/browser
+
+bench: $(READY)
+	$(BIN)/python benchmarks/book.py
+
+clean:
+	rm -rf _build artefacts
+
+.venv/.ready: requirements.txt pyproject.toml tools/setup_venv.py
+	@command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) on this machine: install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) tools/setup_venv.py
+
+book/vendor/.ready: package-lock.json tools/fetch_vendor.py | .venv/.ready
+	@$(BIN)/python tools/fetch_vendor.py

@@ -1,0 +1,102 @@
+"""What the book's pages need beyond Jupyter Book: live figures, numbered outputs, no outside hosts."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import logo
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.transforms import SphinxTransform
+
+from lstm_lib.explore import page_script, page_style
+from lstm_lib.explore.figure import STATIC_PAGE
+
+HERE = Path(__file__).parent
+LABEL = re.compile(r"^\s*%\s*label:\s*([a-z][a-z0-9-]*)\s*\n")
+
+
+def generate_static(app: Sphinx, config: Any) -> None:
+    """Write the scripts, styles and pictures that code makes, and let the kernels know."""
+    os.environ[STATIC_PAGE] = "1"  # inherited by the kernels that run the notebooks
+    target = Path(app.confdir) / "_build" / "generated"
+    target.mkdir(parents=True, exist_ok=True)
+    files = {
+        "live-figures.js": page_script(),
+        "figures.css": page_style(),
+        "page.js": (HERE / "page.js").read_text(encoding="utf-8"),
+        "page.css": (HERE / "page.css").read_text(encoding="utf-8"),
+        "logo.svg": logo.svg(),
+        "logo-dark.svg": logo.svg(theme=1),
+    }
+    for name, text in files.items():
+        (target / name).write_text(text, encoding="utf-8")
+    # The vendor folder is appended here, not called _static: every script below a _static folder
+    # would be put into every page.
+    config.html_static_path += [str(target), str(Path(app.confdir) / "book" / "vendor")]
+    config.html_favicon = str((target / "logo.svg").relative_to(app.confdir))
+    config.html_theme_options["logo"] = {
+        "image_light": "_static/logo.svg",
+        "image_dark": "_static/logo-dark.svg",
+        "alt_text": "",
+        "text": config.html_title or config.project,
+    }
+    ignored = config.nitpick_ignore_regex
+    config.nitpick_ignore_regex = [tuple(pair) for pair in ignored] + [("py:.*", r".*")]
+
+
+class NumberOutputs(SphinxTransform):
+    """Give an equation that a cell displays with ``% label: name`` a number and a target."""
+
+    default_priority = 400
+
+    def apply(self, **kwargs: Any) -> None:
+        domain = self.env.get_domain("math")
+        for node in self.document.findall(nodes.math_block):
+            found = LABEL.match(node.astext())
+            if not found:
+                continue
+            label, text = found[1], node.astext()[found.end() :]
+            node.children = [nodes.Text(text)]
+            node["label"] = label
+            domain.note_equation(self.env.docname, label, location=node)
+            node["number"] = domain.get_equation_number_for(label)
+            node["ids"] = [nodes.make_id(f"equation-{label}")]
+            self.document.note_explicit_target(node)
+
+
+def finish_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Load the figures' script where a page has figures, and drop what would call another host."""
+    app.add_css_file("figures.css")
+    app.add_css_file("page.css")
+    app.add_js_file("page.js", priority=450, loading_method="defer")
+    if "data-live-figure" in (context.get("body") or ""):
+        app.add_js_file("live-figures.js", priority=400, loading_method="defer")
+
+
+def drop_thebe(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """The book has no remote kernels; thebe's configuration is emitted twice and throws."""
+
+    def wanted(script: Any) -> bool:
+        body = (getattr(script, "attributes", None) or {}).get("body") or ""
+        return "THEBE_JS_URL" not in body and "sphinx-thebe" not in str(script.filename or "")
+
+    context["script_files"] = [s for s in context.get("script_files", []) if wanted(s)]
+
+
+def dollars(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Docstrings write formulas as ``$...$``; Sphinx wants the math role."""
+    text = "\n".join(lines)
+    lines[:] = re.sub(r"\$([^$]+)\$", lambda m: f":math:`{m[1]}`", text).split("\n")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("config-inited", generate_static, priority=100)
+    app.connect("html-page-context", finish_page, priority=400)
+    app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("autodoc-process-docstring", dollars)
+    app.add_transform(NumberOutputs)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

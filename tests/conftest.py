@@ -1,0 +1,8 @@
+"""Hypothesis profiles. ``ci`` repeats the same examples; try new ones with
+``pytest --hypothesis-profile=search``."""
+
+from hypothesis import settings
+
+settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("ci")

@@ -1,0 +1,68 @@
+"""Run the notebooks and store their text outputs, for nbval to compare with.
+
+Usage: ``python tools/notebooks.py [PATH ...]`` runs the notebooks (default: all in ``book/``)
+and writes the outputs that are compared; ``--check`` only says whether a notebook holds what a
+build makes (pictures, widget state, execution counts) and exits with 1 if one does.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parent.parent
+DROPPED = ("image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json")
+SVG = re.compile(r"<svg.*?</svg>", re.S)
+
+
+def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Keep the outputs that are text; drop pictures, widget state, counts and timings."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        cell.execution_count = None
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output.execution_count = None
+            for mime in DROPPED:
+                output.get("data", {}).pop(mime, None)
+            if "text/html" in output.get("data", {}):
+                output.data["text/html"] = SVG.sub("<svg></svg>", output.data["text/html"])
+    return notebook
+
+
+def main(arguments: list[str]) -> int:
+    check = "--check" in arguments
+    paths = [Path(a) for a in arguments if a != "--check"] or sorted(ROOT.glob("book/*.ipynb"))
+    dirty = []
+    for path in paths:
+        before = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(before, as_version=4)
+        if not check:
+            NotebookClient(
+                notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}
+            ).execute()
+        after = nbformat.writes(strip(notebook)) + "\n"
+        if check and after != before:
+            dirty.append(path)
+        elif not check:
+            path.write_text(after, encoding="utf-8")
+            print(f"{path}: run and stored")
+    for path in dirty:
+        print(f"{path}: holds what a build makes; run 'python tools/notebooks.py {path}'")
+    return 1 if dirty else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
