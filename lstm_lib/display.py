@@ -48,7 +48,8 @@ def show(*equations: Any, label: str | None = None) -> Equation:
     Parameters
     ----------
     equations
-        SymPy relations or expressions, or LaTeX strings with ``&`` before the relation sign.
+        SymPy equations; pairs ``(left, right)`` of expressions or LaTeX strings, for equations
+        that SymPy would evaluate; or LaTeX strings with ``&`` before the relation sign.
     label
         The name under which the book numbers the equation.
     """
@@ -61,40 +62,49 @@ def _latex(item: Any) -> str:
     import sympy
 
     if isinstance(item, sympy.Equality):
-        return f"{latex(item.lhs)} &= {latex(item.rhs)}"
-    return f"& {latex(item)}"
+        item = (item.lhs, item.rhs)
+    left, right = (side if isinstance(side, str) else latex(side) for side in item)
+    return f"{left} &= {right}"
 
 
 def latex(expr: Any) -> str:
-    r"""LaTeX of a SymPy expression, with the terms of a matrix sum in the page's order.
+    r"""LaTeX of a SymPy expression, with the terms of a sum in the page's order.
 
-    The order is: identity, states $s$, read-outs $r$, inputs $x$, constants. SymPy sorts terms by
-    rules of its own; the page keeps the order in which the model is written.
+    The order is: numbers and the identity, states $s$, read-outs $r$, inputs $x$, constants.
+    SymPy sorts terms by rules of its own; the page keeps the order in which the model is written.
     """
     import sympy
     from sympy.printing.latex import LatexPrinter
 
-    def rank(term: Any) -> tuple[int, bool]:
-        last = term.args[-1] if isinstance(term, sympy.MatMul) else term
-        name = getattr(last, "name", "I" if last.is_Identity else "~").lstrip("\\")
-        name = name.removeprefix("dot ")
-        place = "Isrx".find(name[0])
-        negative = bool(term.as_coeff_mmul()[0].could_extract_minus_sign())
-        return (place if place >= 0 else 9, negative)
+    def place(term: Any) -> tuple[int, bool]:
+        product = isinstance(term, (sympy.Mul, sympy.MatMul))
+        factors = term.args if product else (term,)
+        if all(f.is_number or isinstance(f, sympy.Identity) for f in factors):
+            return 0, False
+        values = [f.name for f in factors if re.search(r"[\[(]", getattr(f, "name", ""))]
+        letter = values[-1].removeprefix("\\dot ")[0] if values else "?"
+        return "-srx".find(letter) % 9, bool(term.could_extract_minus_sign())
 
     class Printer(LatexPrinter):
         def _print_MatrixSymbol(self, expr: Any) -> str:
             return str(expr.name)  # names are LaTeX already: s[n-1], W_s
 
         def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
-            return str(expr.name) if "\\" in expr.name else str(super()._print_Symbol(expr, style))
+            verbatim = re.search(r"[\\\[(]", expr.name)
+            return str(expr.name) if verbatim else str(super()._print_Symbol(expr, style))
 
         def _print_Identity(self, expr: Any) -> str:
             return "I"
 
+        def _print_Add(self, expr: Any, order: Any = None) -> str:
+            return self._sum(expr.as_ordered_terms())
+
         def _print_MatAdd(self, expr: Any) -> str:
-            terms = [self._print(term) for term in sorted(expr.args, key=rank)]
-            return " + ".join(terms).replace("+ -", "-")
+            return self._sum(expr.args)
+
+        def _sum(self, terms: Any) -> str:
+            signed = (str(self._print(term)) for term in sorted(terms, key=place))
+            return " + ".join(signed).replace("+ -", "-")
 
     return str(Printer({"mat_delim": "(", "mat_str": "matrix"}).doprint(expr))
 

@@ -45,11 +45,11 @@ def matplotlib_style() -> dict[str, Any]:
     The light colours are used as they are; :func:`lstm_lib.display.figure` swaps them for the
     CSS variables when it writes the SVG.
     """
-    import matplotlib
+    from cycler import cycler
 
     light = {name: pair[0] for name, pair in COLOURS.items()}
     return {
-        "axes.prop_cycle": matplotlib.cycler(
+        "axes.prop_cycle": cycler(
             color=[light[name] for name in SERIES], linestyle=["-", "--", "-.", ":"]
         ),
         "axes.edgecolor": light["muted"],

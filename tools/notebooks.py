@@ -50,9 +50,8 @@ def main(arguments: list[str]) -> int:
         before = path.read_text(encoding="utf-8")
         notebook = nbformat.reads(before, as_version=4)
         if not check:
-            NotebookClient(
-                notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}
-            ).execute()
+            where = {"metadata": {"path": str(path.parent)}}
+            NotebookClient(notebook, timeout=120, resources=where, coalesce_streams=True).execute()
         after = nbformat.writes(strip(notebook)) + "\n"
         if check and after != before:
             dirty.append(path)

@@ -1,4 +1,4 @@
-"""Create .venv with the pinned requirements. Runs under any Python, to refuse an old one clearly."""
+"""Create .venv with the pinned requirements; any Python can run this, to refuse an old one."""
 
 import os
 import subprocess
@@ -26,12 +26,13 @@ def main():
         if subprocess.call([sys.executable, "-m", "venv", VENV]):
             stop("Could not create .venv: install the venv module (on Debian: python3-venv).")
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--no-deps"]  # every requirement is in the pinned list
     print("Installing the pinned requirements (about a minute the first time) ...")
     sys.stdout.flush()
     requirements = os.path.join(ROOT, "requirements.txt")
-    if subprocess.call(pip + ["--no-deps", "-r", requirements]):
+    if subprocess.call(pip + ["-r", requirements]):
         stop("Could not install requirements.txt: check the network and run the command again.")
-    if subprocess.call(pip + ["--no-deps", "--editable", ROOT]):
+    if subprocess.call(pip + ["--editable", ROOT]):
         stop("Could not install lstm_lib: see the message above, then run the command again.")
     with open(os.path.join(VENV, ".ready"), "w") as stamp:
         stamp.write(sys.version + "\n")

@@ -1,4 +1,4 @@
-"""What the book's pages need beyond Jupyter Book: live figures, numbered outputs, no outside hosts."""
+"""What the pages need beyond Jupyter Book: live figures, numbered outputs, no outside hosts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import logo
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
+import logo
 from lstm_lib.explore import page_script, page_style
 from lstm_lib.explore.figure import STATIC_PAGE
 

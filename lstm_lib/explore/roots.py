@@ -38,7 +38,7 @@ class DelayFigure(LiveFigure):
     title = "Late negative feedback makes the state swing, and coarse sampling misplaces the swing"
     controls = (
         Slider("delta_t", "step ΔT", 0.25, 0.05, 1.0, 0.05),
-        Slider("tau", "delay τ", 1.0, 0.1, 3.0, 0.1),
+        Slider("tau", "delay τ", 2.0, 0.1, 3.0, 0.1),
         Slider("b", "feedback b", -2.0, -4.0, 2.0, 0.1),
         Slider("a", "decay a", -1.0, -3.0, -0.2, 0.1),
         Choice(
