@@ -34,6 +34,7 @@ def test_array_keeps_the_numbers_and_copies_when_asked(value, copy):
     same = checks.array("x", value, (3, "d"), copy=copy)
     assert np.array_equal(same, value)
     assert np.shares_memory(same, value) is not copy
+    assert np.shares_memory(checks.array("x", value, (3, "d")), value)
     assert checks.array("x", value, (3, "d"), F32, copy=copy).dtype == F32
     assert np.array_equal(checks.array("x", value.tolist(), (3, "d")), value)
 

@@ -214,6 +214,7 @@ def test_a_seed_or_its_generator_gives_the_same_weights_and_another_seed_others(
     first = Layer(2, 3, rng=5).params.flat
     assert np.array_equal(first, Layer(2, 3, rng=np.random.default_rng(5)).params.flat)
     assert not np.array_equal(first, Layer(2, 3, rng=6).params.flat)
+    assert np.array_equal(Layer(2, 3).params.flat, Layer(2, 3, rng=0).params.flat)
     own = np.random.default_rng(5)
     assert not np.array_equal(Layer(2, 3, rng=own).params.flat, Layer(2, 3, rng=own).params.flat)
 

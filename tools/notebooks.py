@@ -2,7 +2,8 @@
 
 Usage: ``python tools/notebooks.py [PATH ...]`` runs the notebooks (default: all in ``book/``)
 and writes the outputs that are compared; ``--check`` only says whether a notebook holds what a
-build makes (pictures, widget state, execution counts) and exits with 1 if one does.
+build makes (pictures, widget state, execution counts) or a line of code that is too wide for the
+page, and exits with 1 if one does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parent.parent
 DROPPED = ("image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json")
+WIDEST = 79  # characters of code that fit the page's column
 SVG = re.compile(r"<svg.*?</svg>", re.S)
 
 
@@ -42,10 +44,16 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def too_wide(notebook: nbformat.NotebookNode) -> list[str]:
+    """The lines of code that would scroll sideways on the page."""
+    code = (cell.source for cell in notebook.cells if cell.cell_type == "code")
+    return [line for source in code for line in source.split("\n") if len(line) > WIDEST]
+
+
 def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     paths = [Path(a) for a in arguments if a != "--check"] or sorted(ROOT.glob("book/*.ipynb"))
-    dirty = []
+    complaints = []
     for path in paths:
         before = path.read_text(encoding="utf-8")
         notebook = nbformat.reads(before, as_version=4)
@@ -53,14 +61,15 @@ def main(arguments: list[str]) -> int:
             where = {"metadata": {"path": str(path.parent)}}
             NotebookClient(notebook, timeout=120, resources=where, coalesce_streams=True).execute()
         after = nbformat.writes(strip(notebook)) + "\n"
-        if check and after != before:
-            dirty.append(path)
-        elif not check:
+        if check:
+            if after != before:
+                complaints.append(f"{path}: holds what a build makes; run tools/notebooks.py")
+            complaints += [f"{path}: too wide: {line}" for line in too_wide(notebook)]
+        else:
             path.write_text(after, encoding="utf-8")
             print(f"{path}: run and stored")
-    for path in dirty:
-        print(f"{path}: holds what a build makes; run 'python tools/notebooks.py {path}'")
-    return 1 if dirty else 0
+    print("\n".join(complaints), end="\n" if complaints else "")
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":

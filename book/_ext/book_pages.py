@@ -36,7 +36,10 @@ def generate_static(app: Sphinx, config: Any) -> None:
         (target / name).write_text(text, encoding="utf-8")
     # The vendor folder is appended here, not called _static: every script below a _static folder
     # would be put into every page.
-    config.html_static_path += [str(target), str(Path(app.confdir) / "book" / "vendor")]
+    config.html_static_path += [
+        str(target),
+        str(Path(app.confdir) / "book" / "vendor"),
+    ]
     config.html_favicon = str((target / "logo.svg").relative_to(app.confdir))
     config.html_theme_options["logo"] = {
         "image_light": "_static/logo.svg",
