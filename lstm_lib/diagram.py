@@ -20,7 +20,7 @@ class Diagram:
     ``drawing`` is the matplotlib figure.
     """
 
-    def __init__(self, width: float, height: float, scale: float = 0.62) -> None:
+    def __init__(self, width: float, height: float, scale: float = 0.5) -> None:
         import matplotlib.pyplot as plt
 
         self._colour = {name: pair[0] for name, pair in COLOURS.items()}
@@ -73,7 +73,7 @@ class Diagram:
         self._text(at, label, align)
 
     def _text(self, at: Point, label: str, align: str = "center") -> None:
-        self._axes.text(*at, label, ha=align, va="center", fontsize=12, zorder=4)
+        self._axes.text(*at, label, ha=align, va="center", fontsize=11, zorder=4)
 
 
 def canonical_rnn() -> Diagram:

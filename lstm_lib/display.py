@@ -76,14 +76,14 @@ def latex(expr: Any) -> str:
     import sympy
     from sympy.printing.latex import LatexPrinter
 
-    def place(term: Any) -> tuple[int, bool]:
+    def place(term: Any) -> int:
         product = isinstance(term, (sympy.Mul, sympy.MatMul))
         factors = term.args if product else (term,)
         if all(f.is_number or isinstance(f, sympy.Identity) for f in factors):
-            return 0, False
+            return 0
         values = [f.name for f in factors if re.search(r"[\[(]", getattr(f, "name", ""))]
         letter = values[-1].removeprefix("\\dot ")[0] if values else "?"
-        return "-srx".find(letter) % 9, bool(term.could_extract_minus_sign())
+        return "-srx".find(letter) % 9
 
     class Printer(LatexPrinter):
         def _print_MatrixSymbol(self, expr: Any) -> str:
@@ -103,8 +103,9 @@ def latex(expr: Any) -> str:
             return self._sum(expr.args)
 
         def _sum(self, terms: Any) -> str:
-            signed = (str(self._print(term)) for term in sorted(terms, key=place))
-            return " + ".join(signed).replace("+ -", "-")
+            printed = [(place(term), str(self._print(term))) for term in terms]
+            printed.sort(key=lambda item: (item[0], item[1].startswith("-")))
+            return " + ".join(text for _, text in printed).replace("+ -", "-")
 
     return str(Printer({"mat_delim": "(", "mat_str": "matrix"}).doprint(expr))
 
@@ -158,7 +159,7 @@ def figure(drawing: Any, *, title: str, alt: str) -> Figure:
         r'<svg([^>]*?) width="([\d.]+)pt" height="[\d.]+pt"',
         lambda m: (
             f'<svg{m[1]} role="img" aria-label="{html.escape(alt)}"'
-            f' style="width:100%;max-width:{float(m[2]) * 4 / 3:.0f}px;height:auto"'
+            f' style="width:100%;max-width:{float(m[2]) * 1.6:.0f}px;height:auto"'
         ),
         svg,
         count=1,

@@ -64,7 +64,7 @@ def matplotlib_style() -> dict[str, Any]:
         "axes.titlelocation": "left",
         "axes.labelsize": 10.5,
         "figure.facecolor": "none",
-        "figure.figsize": (7.0, 3.4),
+        "figure.figsize": (5.8, 3.1),
         "figure.constrained_layout.use": True,
         "font.size": 10.5,
         "grid.color": light["grid"],

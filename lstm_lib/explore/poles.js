@@ -56,7 +56,7 @@ LiveFigures.define("poles", {
     {
       label: "Plane of poles with the unit circle",
       height: 330, square: true, flex: "1 1 270px",
-      axes: () => ({ x: [-1.9, 1.9], y: [-1.9, 1.9], xLabel: "Re pole", yLabel: "Im pole", equal: true, title: "The poles and the unit circle" }),
+      axes: () => ({ x: [-1.4, 1.4], y: [-1.4, 1.4], xLabel: "Re pole", yLabel: "Im pole", equal: true, title: "The poles and the unit circle" }),
       draw(chart, { poles }) {
         chart.circle(0, 0, 1, "lf-unit");
         chart.pointer(poles.exact.re, poles.exact.im, "green diamond");
