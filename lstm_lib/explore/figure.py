@@ -26,7 +26,15 @@ import traitlets
 from lstm_lib import checks
 from lstm_lib.style import css_variables
 
-__all__ = ["STATIC_PAGE", "Choice", "LiveFigure", "Slider", "page_script", "page_style"]
+__all__ = [
+    "STATIC_PAGE",
+    "Choice",
+    "LiveFigure",
+    "Slider",
+    "figures_script",
+    "page_script",
+    "page_style",
+]
 
 STATIC_PAGE = "LSTM_LIB_STATIC_PAGE"
 """Environment variable: when set, figures display as static HTML for a page with the script."""
@@ -166,13 +174,18 @@ def _module(cls: type[LiveFigure]) -> str:
     return _read("runtime.js") + _script(cls) + render
 
 
+def figures_script() -> str:
+    """The host and every figure, without touching a page: it also runs in Node.js."""
+    figures = (_script(cls) for _, cls in sorted(LiveFigure.registry.items()))
+    return _read("runtime.js") + "".join(figures)
+
+
 def page_script() -> str:
     """One classic script for a static page: the host, every figure, and the mounting.
 
     It also works from ``file://`` and makes no request.
     """
-    figures = "".join(_script(cls) for _, cls in sorted(LiveFigure.registry.items()))
-    return _read("runtime.js") + figures + "LiveFigures.mountAll();\n"
+    return figures_script() + "LiveFigures.mountAll();\n"
 
 
 def page_style() -> str:

@@ -230,6 +230,7 @@ const LiveFigures = (() => {
       });
       const text = figure.describe(data, now);
       readout.textContent = text;
+      if (first) performance.mark("live-figure-drawn");
       root.dataset.ready = "true";
       if (!first) { // say the result once the reader pauses
         clearTimeout(speak);
@@ -282,5 +283,5 @@ const LiveFigures = (() => {
     });
   }
 
-  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, format, figures };
+  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, format, figures, Chart };
 })();

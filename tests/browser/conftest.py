@@ -1,0 +1,103 @@
+"""A real browser on the built pages."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tools import chromium, serve
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+ARTEFACTS = ROOT / "artefacts" / "screenshots"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+MODES = {
+    "light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "color_scheme": "light",
+        "has_touch": True,
+        "is_mobile": True,
+    },
+}
+
+
+def pages() -> list[str]:
+    """The built pages that we write, as paths below the site."""
+    return sorted(
+        f"book/{p.stem}.html" for p in ROOT.glob("book/*") if p.suffix in (".md", ".ipynb")
+    )
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of the built book, served from this machine."""
+    assert (serve.SITE / "book" / "index.html").exists(), "build the book first: make site"
+    server = serve.server()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    assert path, f"no Chromium: {chromium.HELP}"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield running
+        running.close()
+
+
+class Watched:
+    """A page of a context, with everything on record that a page must not do."""
+
+    def __init__(self, context: BrowserContext, site: str) -> None:
+        self.site, self.errors, self.outside = site, [], []
+        self.page: Page = context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        self.page.on("response", self._response)
+        self.page.on("request", self._request)
+
+    def _console(self, message) -> None:
+        if message.type in ("error", "warning"):
+            self.errors.append(message.text)
+
+    def _response(self, response) -> None:
+        if response.status >= 400:
+            self.errors.append(f"{response.status}: {response.url}")
+
+    def _request(self, request) -> None:
+        if not request.url.startswith((self.site, "data:", "file:", "blob:")):
+            self.outside.append(request.url)
+
+    def open(self, address: str) -> Page:
+        """Load a page and wait for its figures and its equations."""
+        self.page.goto(address if "://" in address else self.site + address)
+        for host in self.page.query_selector_all("[data-live-figure]"):
+            host.wait_for_selector(".lf[data-ready]")
+        self.page.evaluate("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
+        return self.page
+
+
+@pytest.fixture(params=list(MODES))
+def mode(request) -> str:
+    return request.param
+
+
+@pytest.fixture
+def watched(browser: Browser, site: str, request) -> Iterator[Watched]:
+    """A watched page; in the test's ``mode`` if it has one, else light."""
+    name = request.getfixturevalue("mode") if "mode" in request.fixturenames else "light"
+    context = browser.new_context(**MODES[name])
+    yield Watched(context, site)
+    context.close()

@@ -1,0 +1,250 @@
+"""Every control of every live figure, by mouse and by keyboard, and the mathematics behind it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import pytest
+
+import lstm_lib
+from lstm_lib.sampling import DelayWarning
+from tests.browser.conftest import pages
+from tools import serve
+
+WITH_FIGURES = (
+    [
+        path
+        for path in pages()
+        if "data-live-figure" in (serve.SITE / path).read_text(encoding="utf-8")
+    ]
+    if (serve.SITE / "book").exists()
+    else []
+)
+
+
+def figures(page) -> list:
+    found = page.locator(".lf[data-ready]").all()
+    assert found, "the page should have a live figure"
+    return found
+
+
+def picture(figure) -> str:
+    return figure.locator(".lf-panels").inner_html()
+
+
+def controls(figure) -> list:
+    return figure.locator("[data-control]").all()
+
+
+def test_the_book_has_live_figures_on_the_landing_page_and_in_the_chapter():
+    assert {"book/index.html", "book/01_roots.html"} <= set(WITH_FIGURES)
+
+
+@pytest.mark.parametrize("path", WITH_FIGURES)
+def test_every_control_answers_to_the_mouse(watched, mode, path):
+    page = watched.open(path)
+    for figure in figures(page):
+        for control in controls(figure):
+            before, text = picture(figure), figure.locator(".lf-readout").inner_text()
+            control.scroll_into_view_if_needed()
+            if control.get_attribute("type") == "range":
+                box = control.bounding_box()
+                middle = box["y"] + box["height"] / 2
+                page.mouse.move(box["x"] + box["width"] * 0.5, middle)
+                page.mouse.down()
+                page.mouse.move(box["x"] + box["width"] * 0.85, middle, steps=4)
+                page.mouse.up()
+                shown = figure.locator(f"output[for='{control.get_attribute('id')}']").inner_text()
+                assert shown.replace("−", "-").split()[0] == format_like(control)
+            else:
+                control.select_option(index=1)
+            name = control.get_attribute("data-control")
+            assert picture(figure) != before, name
+            assert figure.locator(".lf-readout").inner_text() != text or name == "shape", name
+    assert watched.errors == []
+
+
+def format_like(control) -> str:
+    value, step = float(control.input_value()), control.get_attribute("step")
+    return f"{value:.{len(step.partition('.')[2])}f}"
+
+
+@pytest.mark.parametrize("path", WITH_FIGURES)
+def test_every_control_answers_to_the_keyboard(watched, path):
+    page = watched.open(path)
+    for figure in figures(page):
+        for control in controls(figure):
+            name = control.get_attribute("data-control")
+            control.focus()
+            outline = control.evaluate("(n) => getComputedStyle(n).outlineStyle")
+            assert outline != "none", f"{name} should show that it has the focus"
+            seen = [picture(figure)]
+            for key in ("ArrowUp", "ArrowDown", "ArrowDown", "End", "Home"):
+                page.keyboard.press(key)
+                seen.append(picture(figure))
+            assert len(set(seen)) >= 3, name
+        reset = figure.locator(".lf-reset")
+        reset.focus()
+        page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("path", WITH_FIGURES)
+def test_reset_brings_the_first_state_back(watched, path):
+    page = watched.open(path)
+    for figure in figures(page):
+        first = picture(figure)
+        for control in controls(figure):
+            if control.get_attribute("type") == "range":
+                control.focus()
+                page.keyboard.press("PageUp")
+        assert picture(figure) != first
+        figure.locator(".lf-reset").click()
+        assert picture(figure) == first
+
+
+@pytest.mark.parametrize("path", WITH_FIGURES)
+def test_the_tab_key_walks_through_the_controls_in_order(watched, path):
+    page = watched.open(path)
+    for figure in figures(page):
+        names = [c.get_attribute("data-control") for c in controls(figure)]
+        controls(figure)[0].focus()
+        walked = []
+        for _ in names:
+            walked.append(page.evaluate("document.activeElement.dataset.control"))
+            page.keyboard.press("Tab")
+        assert walked == names
+        assert page.evaluate("document.activeElement.textContent") == "Reset"
+
+
+@pytest.mark.parametrize("path", WITH_FIGURES)
+def test_screen_readers_hear_names_values_and_results(watched, path):
+    page = watched.open(path)
+    for figure in figures(page):
+        assert figure.get_attribute("aria-labelledby")
+        for control in controls(figure):
+            label = page.locator(f"label[for='{control.get_attribute('id')}']").inner_text()
+            assert label
+            if control.get_attribute("type") == "range":
+                assert control.get_attribute("aria-valuetext")
+        slider = controls(figure)[0]
+        slider.focus()
+        page.keyboard.press("ArrowUp")
+        page.wait_for_timeout(900)
+        assert figure.locator("[aria-live=polite]").text_content() == (
+            figure.locator(".lf-readout").text_content()
+        )
+
+
+def check_delay_figure(page, figure) -> None:
+    """What the figure says and draws against the NumPy library, at the figure's own state."""
+    state = {c.get_attribute("data-control"): c.input_value() for c in controls(figure)}
+    a, b, tau, dt = (float(state[k]) for k in ("a", "b", "tau", "delta_t"))
+    assert state["shape"] == "step"
+    model = lstm_lib.AdditiveModel([[a]], [[b]], [[1.0]], tau_r=tau)
+    x = lambda t: float(t >= 1)  # noqa: E731
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DelayWarning)
+        rnn = lstm_lib.backward_euler(model, x, t_end=20, delta_t=dt)
+    fine = model.solve(x, t_end=20, step=0.02)
+    error = abs(rnn.s - fine(rnn.t)).max()
+    text = figure.locator(".lf-readout").inner_text()
+    assert float(re.search(r"solution: (\d+\.\d+)", text)[1]) == pytest.approx(error, abs=6e-4)
+    assert f"{rnn.delay_steps[0]} step" in text
+    # the drawn dots, translated back from pixels through the frame of the chart
+    frame = figure.locator(".lf-frame").first
+    left, top, width, height = (
+        float(frame.get_attribute(k)) for k in ("x", "y", "width", "height")
+    )
+    dots = figure.locator("circle.lf-dot.blue")
+    drawn = dots.evaluate_all(
+        "(all) => all.map((n) => [n.getAttribute('cx'), n.getAttribute('cy')])"
+    )
+    drawn = [(float(x), float(y)) for x, y in drawn if float(x) > left - 1 and float(y) > 20][
+        -len(rnn.t) :
+    ]
+    assert len(drawn) == len(rnn.t)
+    for (px, py), t, s in zip(drawn, rnn.t, rnn.s[:, 0], strict=True):
+        assert (px - left) / width * 20 == pytest.approx(t, abs=0.01)
+        assert 2.6 - (py - top) / height * 5.2 == pytest.approx(s, abs=0.01)
+
+
+def move_delay_figure(page, figure) -> None:
+    for name, key, times in [
+        ("delta_t", "ArrowRight", 2),
+        ("tau", "ArrowLeft", 3),
+        ("b", "ArrowLeft", 4),
+    ]:
+        figure.locator(f"[data-control={name}]").focus()
+        for _ in range(times):
+            page.keyboard.press(key)
+
+
+def test_the_delay_figure_shows_what_the_library_computes(watched):
+    page = watched.open("book/index.html")
+    (figure,) = figures(page)
+    check_delay_figure(page, figure)
+    move_delay_figure(page, figure)
+    check_delay_figure(page, figure)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("Math.tanh", "Math.atan"),
+        ("a*delta_t - 1", "a*delta_t - 1.02"),
+        ("tau / delta_t + 0.5", "tau / delta_t"),
+    ],
+)
+def test_a_broken_computation_in_the_page_is_noticed(watched, right, wrong):
+    """A fault planted in the served script makes the check above fail."""
+    script = (serve.SITE / "_static" / "live-figures.js").read_text(encoding="utf-8")
+    assert right in script
+    watched.page.route(
+        "**/live-figures.js*",
+        lambda route: route.fulfill(
+            body=script.replace(right, wrong), content_type="text/javascript"
+        ),
+    )
+    page = watched.open("book/index.html")
+    (figure,) = figures(page)
+    move_delay_figure(page, figure)
+    with pytest.raises(AssertionError):
+        check_delay_figure(page, figure)
+
+
+def test_the_pole_figure_says_what_the_library_computes(watched):
+    page = watched.open("book/01_roots.html")
+    figure = page.locator(".lf[data-figure=poles]")
+    slider = figure.locator("[data-control=delta_t]")
+    for _ in range(3):
+        text = figure.locator(".lf-readout").inner_text().replace("−", "-")
+        for rule, name in [
+            ("exact", "Exact"),
+            ("backward", "Backward Euler"),
+            ("forward", "Forward Euler"),
+        ]:
+            (pole,) = lstm_lib.poles(-1 + 2j, delta_t=float(slider.input_value()), rule=rule)
+            found = re.search(
+                rf"{name}: pole (\S+) ([+-]) ([\d.]+)i, size ([\d.]+), (\w+ ?\w*)", text
+            )
+            assert float(found[1]) == pytest.approx(pole.real, abs=6e-3)
+            assert float(found[2] + found[3]) == pytest.approx(pole.imag, abs=6e-3)
+            assert float(found[4]) == pytest.approx(abs(pole), abs=6e-3)
+            if abs(abs(pole) - 1) > 1e-6:
+                assert found[5] == ("settles" if abs(pole) < 1 else "runs away")
+        slider.focus()
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+
+
+@pytest.mark.parametrize("path", WITH_FIGURES)
+def test_a_page_works_from_a_file(watched, path):
+    page = watched.open((serve.SITE / path).as_uri())
+    for figure in figures(page):
+        before = picture(figure)
+        controls(figure)[0].focus()
+        page.keyboard.press("ArrowUp")
+        assert picture(figure) != before
+    assert page.locator("mjx-merror").count() == 0
+    assert watched.outside == []

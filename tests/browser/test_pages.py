@@ -1,0 +1,116 @@
+"""Every page, in light, dark and on a phone: quiet, self-contained, accessible, not overflowing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.conftest import ARTEFACTS, AXE, MODES, Watched, pages
+
+
+@pytest.fixture(scope="module", params=MODES)
+def mode(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module", params=pages())
+def opened(request, browser, site, mode) -> Iterator[Watched]:
+    """A page in one mode; loaded once for all the checks below."""
+    context = browser.new_context(**MODES[mode])
+    watched = Watched(context, site)
+    watched.open(request.param).wait_for_timeout(300)
+    yield watched
+    context.close()
+
+
+def test_a_page_is_quiet_and_asks_no_other_host(opened, mode):
+    assert opened.errors == []
+    assert opened.outside == []
+    ARTEFACTS.mkdir(parents=True, exist_ok=True)
+    name = opened.page.url.rpartition("/")[2].removesuffix(".html")
+    opened.page.screenshot(path=ARTEFACTS / f"{name}-{mode}.png", full_page=True)
+
+
+HANGS_OUT = """() => {
+    const boxed = (node) => {
+        for (let n = node.parentElement; n; n = n.parentElement) {
+            if (["auto", "scroll", "hidden"].includes(getComputedStyle(n).overflowX)) return true;
+        }
+        return false;
+    };
+    const limit = document.documentElement.clientWidth + 1;
+    return [...document.querySelectorAll("article *")]
+        .filter((n) => n.getBoundingClientRect().right > limit && !boxed(n))
+        .map((n) => n.outerHTML.slice(0, 120));
+}"""
+
+
+def test_a_page_does_not_scroll_sideways(opened):
+    page = opened.page
+    width = page.evaluate("document.documentElement.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(HANGS_OUT) == [], "these need a scroll box of their own"
+
+
+def test_a_page_has_no_serious_accessibility_violation(opened):
+    opened.page.add_script_tag(path=AXE)
+    result = opened.page.evaluate("axe.run({ include: ['article'] })")
+    bad = [
+        (v["id"], v["impact"], [n["html"][:160] for n in v["nodes"][:3]])
+        for v in result["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+    assert bad == [], json.dumps(bad, indent=1)
+
+
+def test_every_equation_is_typeset(watched):
+    for path in pages():
+        page = watched.open(path)
+        raw = page.locator("div.math, span.math").count()
+        done = page.locator("mjx-container").count()
+        assert done >= raw, path
+        assert page.locator("mjx-merror").count() == 0, path
+
+
+def test_references_to_equations_lead_to_them(watched):
+    page = watched.open("book/01_roots.html")
+    links = page.locator('article a[href^="#equation-"]:not(.headerlink)')
+    assert links.count() >= 5
+    for target in {links.nth(i).get_attribute("href") for i in range(links.count())}:
+        assert page.locator(target).count() == 1, target
+
+
+def test_the_equations_that_cells_display_are_numbered_in_order(watched):
+    page = watched.open("book/01_roots.html")
+    numbers = [text.strip("()#¶ ") for text in page.locator("span.eqno").all_inner_texts()]
+    assert numbers == [f"1.{i + 1}" for i in range(len(numbers))]
+    assert len(numbers) >= 8
+
+
+def test_search_finds_the_chapter(watched):
+    page = watched.open("search.html?q=delay")
+    page.wait_for_selector("#search-results li")
+    assert "Derive the RNN" in page.locator("#search-results").inner_text()
+
+
+def test_code_can_be_copied_and_the_notebook_downloaded(watched):
+    page = watched.open("book/01_roots.html")
+    assert page.locator("button.copybtn").count() > 10
+    link = page.locator('a[href$="01_roots.ipynb"]').first.get_attribute("href")
+    assert page.request.get(watched.site + "book/" + link).json()["nbformat"] == 4
+
+
+def test_a_wide_equation_scrolls_in_its_box_and_is_reachable_by_key(browser, site):
+    context = browser.new_context(**MODES["phone"])
+    page = Watched(context, site).open("book/01_roots.html")
+    page.wait_for_timeout(300)
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll('div.math')]
+            .filter((n) => n.scrollWidth > n.clientWidth + 1)
+            .map((n) => [getComputedStyle(n).overflowX, n.tabIndex])"""
+    )
+    context.close()
+    assert wide, "the chapter should have an equation wider than a phone"
+    assert all(overflow == "auto" and tab == 0 for overflow, tab in wide)

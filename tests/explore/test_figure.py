@@ -1,0 +1,122 @@
+"""The Python side of the live figures."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+
+from lstm_lib.explore import DelayFigure, LiveFigure, PoleFigure, page_script, page_style
+from lstm_lib.explore.figure import STATIC_PAGE
+from lstm_lib.style import COLOURS
+
+FIGURES = sorted(LiveFigure.registry.items())
+
+
+@pytest.mark.parametrize(("name", "cls"), FIGURES)
+def test_a_figure_starts_at_its_controls_values(name, cls):
+    assert cls().values() == {c.name: c.value for c in cls.controls}
+
+
+@pytest.mark.parametrize(("name", "cls"), FIGURES)
+def test_every_start_value_lies_on_a_step_of_its_slider(name, cls):
+    for c in cls.controls:
+        if c.kind == "range":
+            steps = (c.value - c.min) / c.step
+            assert steps == pytest.approx(round(steps), abs=1e-9), c.name
+
+
+def test_python_sets_and_reads_the_parameters():
+    figure = PoleFigure(re=-2)
+    figure.delta_t = 0.5
+    assert figure.values() == {"re": -2.0, "im": 2.0, "delta_t": 0.5}
+
+
+def test_a_change_in_the_page_reaches_python():
+    figure, seen = PoleFigure(), []
+    figure.observe(lambda change: seen.append(change["new"]), "delta_t")
+    figure.set_state({"delta_t": 0.75})  # what the front end sends
+    assert figure.delta_t == 0.75
+    assert seen == [0.75]
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [(0, ValueError), (-1.0, ValueError), (float("nan"), ValueError), ("x", TypeError)],
+)
+def test_a_value_that_the_slider_cannot_show_is_refused(value, error):
+    figure = PoleFigure()
+    with pytest.raises(error, match="delta_t: expected"):
+        figure.delta_t = value
+    assert figure.delta_t == 0.3
+    with pytest.raises(error, match="delta_t: expected"):
+        PoleFigure(delta_t=value)
+
+
+def test_an_unknown_choice_or_parameter_is_refused():
+    with pytest.raises(ValueError, match=r"shape: expected one of 'step'.*'ramp'"):
+        DelayFigure(shape="ramp")
+    with pytest.raises(ValueError, match="parameter: expected one of 're', 'im', 'delta_t'"):
+        PoleFigure(dt=1)
+
+
+def test_with_a_kernel_a_figure_is_a_widget():
+    bundle = PoleFigure()._repr_mimebundle_()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_in_the_static_page_a_figure_is_html_and_opens_no_connection(monkeypatch):
+    monkeypatch.setenv(STATIC_PAGE, "1")
+    figure = PoleFigure(delta_t=0.5)
+    assert figure.comm is None
+    text = figure._repr_mimebundle_()["text/html"]
+    state = json.loads(html.unescape(re.search(r'data-live-figure="([^"]*)"', text)[1]))
+    assert state["delta_t"] == 0.5
+    assert state["spec"]["figure"] == "poles"
+    assert "widget" not in text
+
+
+def test_the_page_script_makes_no_request_and_needs_no_module():
+    script = page_script()
+    for word in (
+        "http:",
+        "https:",
+        "fetch(",
+        "import(",
+        "XMLHttpRequest",
+        "\nexport ",
+        "\nimport ",
+    ):
+        assert word not in script.replace('"http://www.w3.org/2000/svg"', "")
+
+
+def test_both_themes_have_every_colour():
+    style = page_style()
+    for name, (light, dark) in COLOURS.items():
+        assert style.count(f"--rnd-{name}:{light}") == 1
+        assert style.count(f"--rnd-{name}:{dark}") == 1
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours as the web's accessibility guidelines define it."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted([luminance(one), luminance(other)], reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+@pytest.mark.parametrize("background", ["paper", "shade", "warm"])
+def test_lines_and_text_stand_out_in_both_themes(theme, background):
+    """3:1 for the series (graphics), 4.5:1 for text, against every background they meet."""
+    paper = COLOURS[background][theme]
+    for name, least in [("blue", 3), ("orange", 3), ("green", 3), ("purple", 3), ("ink", 4.5)]:
+        assert contrast(COLOURS[name][theme], paper) >= least, name
+    assert contrast(COLOURS["muted"][theme], COLOURS["paper"][theme]) >= 4.5
