@@ -34,7 +34,7 @@ notebooks: $(READY)
 	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval.cfg -p no:cacheprovider $(NOTEBOOKS)
 
 site: $(READY)
-	@rm -rf $(SITE)
+	@rm -rf _build  # a kept page would not notice an edit of lstm_lib
 	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
 
 browser: $(READY)

@@ -126,6 +126,11 @@ class Figure:
         return f"Figure({self.title!r})"
 
 
+def _round(numbers: str) -> str:
+    """Numbers in SVG text with at most two decimals."""
+    return re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), numbers)
+
+
 def figure(drawing: Any, *, title: str, alt: str) -> Figure:
     """Turn a matplotlib figure into a page figure that follows the theme.
 
@@ -148,7 +153,9 @@ def figure(drawing: Any, *, title: str, alt: str) -> Figure:
     plt.close(drawing)
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
+    svg = re.sub(r' d="[^"]*"', lambda m: _round(m[0]), svg)  # a hundredth of a point will do
+    svg = re.sub(r"\s*\n\s*", " ", svg)
     for name, (light, _) in COLOURS.items():
         svg = re.sub(re.escape(light), f"var(--rnd-{name},{light})", svg, flags=re.I)
     # Ids are unique on the page: glyphs of two figures must not be one another's.

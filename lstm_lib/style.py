@@ -73,7 +73,7 @@ def matplotlib_style() -> dict[str, Any]:
         "legend.labelcolor": light["ink"],
         "lines.linewidth": 2.0,
         "lines.markersize": 4.5,
-        "svg.fonttype": "path",
+        "svg.fonttype": "none",
         "svg.hashsalt": "recurrent-networks-derived",
         "text.color": light["ink"],
         "xtick.color": light["muted"],

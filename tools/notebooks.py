@@ -2,7 +2,7 @@
 
 Usage: ``python tools/notebooks.py [PATH ...]`` runs the notebooks (default: all in ``book/``)
 and writes the outputs that are compared; ``--check`` only says whether a notebook holds what a
-build makes (pictures, widget state, execution counts) or a line of code that is too wide for the
+build makes (pictures, widget state) or a line of code that is too wide for the
 page, and exits with 1 if one does.
 """
 
@@ -22,21 +22,20 @@ SVG = re.compile(r"<svg.*?</svg>", re.S)
 
 
 def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Keep the outputs that are text; drop pictures, widget state, counts and timings."""
+    """Keep the outputs that are text, count cells from 1; drop pictures, widgets, timings."""
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
         }
     )
-    for cell in notebook.cells:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for count, cell in enumerate(code, start=1):  # a cell without a count is not compared
         cell.metadata.pop("execution", None)
-        if cell.cell_type != "code":
-            continue
-        cell.execution_count = None
+        cell.execution_count = count
         for output in cell.outputs:
             if "execution_count" in output:
-                output.execution_count = None
+                output.execution_count = count
             for mime in DROPPED:
                 output.get("data", {}).pop(mime, None)
             if "text/html" in output.get("data", {}):
