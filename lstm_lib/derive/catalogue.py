@@ -69,10 +69,17 @@ def _lstm(
         "s[n] = g_cs[n] * s[n-1] + g_cu[n] * u[n]",
         "r[n] = G_d(s[n])",
         *gate("cr", "n"),
-        *(["q[n] = g_cr[n] * r[n]", "v[n] = W_qdr @ q[n]"] if projection else ["v[n] = g_cr[n] * r[n]"]),
+        *(
+            ["q[n] = g_cr[n] * r[n]", "v[n] = W_qdr @ q[n]"]
+            if projection
+            else ["v[n] = g_cr[n] * r[n]"]
+        ),
     ]
     peeps = {"full": "W_s{}: d_s, d_s", "diagonal": "w_s{}: d_s", None: ""}[peepholes]
     look = "; ".join(peeps.format(g) for g in (*gates, "cr"))
+    name += {"full": "", "diagonal": " with diagonal peepholes", None: " without peepholes"}[
+        peepholes
+    ]
     states = re.findall(r"^(\w+)\[n\] =", "\n".join(lines), re.M)
     return System(
         name,
@@ -315,7 +322,9 @@ def _names(layer: System) -> set[str]:
 
 
 def _renamed(text: dict[str, str], names: dict[str, str]) -> dict[str, str]:
-    rename = {k: re.sub(r"[A-Za-z]\w*", lambda m: names.get(m[0], m[0]), v) for k, v in text.items()}
+    rename = {
+        k: re.sub(r"[A-Za-z]\w*", lambda m: names.get(m[0], m[0]), v) for k, v in text.items()
+    }
     return rename
 
 

@@ -146,4 +146,6 @@ def frame_of(system: Any, sizes: dict[str, int], steps: int, lags: dict | None) 
 def size_names(system: Any) -> list[str]:
     """The size symbols of a system, in order of first use."""
     groups = (system.inputs, system.sequences, system.parameters, system.constants)
-    return list(dict.fromkeys(str(s) for group in groups for shape in group.values() for s in shape))
+    return list(
+        dict.fromkeys(str(s) for group in groups for shape in group.values() for s in shape)
+    )

@@ -124,7 +124,9 @@ def aligned(
         lines = []
         for rows, number in zip(blocks, tags, strict=True):
             name = rf"\label{{{label}-{number}}}" if label else ""
-            lines += [rf"{row} \notag" for row in rows[:-1]] + [rf"{rows[-1]} \tag{{{number}}}{name}"]
+            lines += [rf"{row} \notag" for row in rows[:-1]] + [
+                rf"{rows[-1]} \tag{{{number}}}{name}"
+            ]
         return "\\begin{align}\n" + " \\\\\n".join(lines) + "\n\\end{align}"
     body = " \\\\\n".join(row for rows in blocks for row in rows)
     end = (rf"\tag{{{tag}}}" if tag else "") + (rf"\label{{{label}}}" if label else "")

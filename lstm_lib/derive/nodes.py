@@ -158,11 +158,14 @@ def key_of(equation: Equation) -> str:
     name, index = equation.name, getattr(equation.lhs, "index", n)
     if not name.startswith("dE_d"):
         return name
-    if not index.has(n):
-        depth = int(-index if index.is_Integer else index - N + 1)
-        return name[4:] + "0" + (f"_{depth}" if depth > 1 else "")
-    # The error of an inner sequence keeps its full name: it is an equation, not a gradient.
-    return name[4:]
+    if index.has(n):
+        return name[4:]
+    return initial_name(name[4:], int(-index if index.is_Integer else index - N + 1))
+
+
+def initial_name(name: str, depth: int = 1) -> str:
+    """What programs call an initial value: s0 for s[-1], s0_2 for s[-2], s_1_0 for s_1[-1]."""
+    return name + ("_0" if "_" in name else "0") + (f"_{depth}" if depth > 1 else "")
 
 
 def plus(terms: Iterable[Any], shape: tuple[Any, Any]) -> Any:
@@ -228,6 +231,7 @@ __all__ = [
     "TimeSum",
     "WindowSum",
     "hadamard",
+    "initial_name",
     "key_of",
     "l",
     "n",

@@ -10,13 +10,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from keyword import iskeyword
 from typing import Any
 
 from sympy import Integer, MatrixSymbol, OneMatrix, Rational, Symbol
 
 from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, l, n, plus, product, scale
 
-RESERVED = {"n", "N", "l", "sum", "cut"}
+# Names that equations, or the programs made from them, use themselves.
+RESERVED = set(
+    "n N l B K np sum cut params trace lags dtype given columns rows range reversed dict max abs zip "
+    "tanh add sub mul scale filled dot dotT addTo addOuter sumOver zeros byLag steps padded each "
+    "pick merge kinds forward backward forwardOne backwardOne Array Math Object module arguments "
+    "var let const function new this null true false typeof".split()
+)
 
 
 class DeclarationError(ValueError):
@@ -27,11 +34,15 @@ def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
     """Read ``"W_x W_y: d_s, d_x; b: d_s"`` as names with their shapes."""
     for group in filter(None, (g.strip() for g in text.replace("\n", ";").split(";"))):
         names, colon, sizes = group.partition(":")
-        shape = tuple(Symbol(size.strip(), integer=True, positive=True) for size in sizes.split(","))
+        shape = tuple(
+            Symbol(size.strip(), integer=True, positive=True) for size in sizes.split(",")
+        )
         if not colon or not sizes.strip() or len(shape) > 2:
-            raise DeclarationError(f"{what} {group!r}: expected 'names: rows' or 'names: rows, columns'")
+            raise DeclarationError(
+                f"{what} {group!r}: expected 'names: rows' or 'names: rows, columns'"
+            )
         for name in names.split():
-            if not name.isidentifier() or name in RESERVED:
+            if not name.isidentifier() or iskeyword(name) or name in RESERVED:
                 raise DeclarationError(f"{what} {name!r}: not a name that an equation can use")
             yield name, shape
 
@@ -66,7 +77,9 @@ class Parser:
 
     def same(self, a: Any, b: Any, sign: str) -> None:
         if a.shape != b.shape:
-            raise self.error(f"{a} has shape {show(a)}, but {b} has shape {show(b)} around '{sign}'")
+            raise self.error(
+                f"{a} has shape {show(a)}, but {b} has shape {show(b)} around '{sign}'"
+            )
 
     def read(self, tree: ast.AST) -> Any:
         """The node of a piece of syntax; a bare number stays a number."""
@@ -84,7 +97,9 @@ class Parser:
                 return self.matmul(self.read(a), self.read(b))
             case ast.Call(func=ast.Name(id="cut"), args=[z], keywords=[]):
                 return Cut(self.vector(self.read(z)))
-            case ast.Call(func=ast.Name(id="sum"), args=[ast.GeneratorExp() as window], keywords=[]):
+            case ast.Call(
+                func=ast.Name(id="sum"), args=[ast.GeneratorExp() as window], keywords=[]
+            ):
                 return self.window(window)
             case ast.Call(func=ast.Name(id=name), args=[z], keywords=[]):
                 if name not in self.warping:

@@ -31,6 +31,7 @@ from sympy import Dummy, Function, Integer, Symbol, diff, expand
 
 from .components import Ring, entry, frame_of, initial_steps, matrix_entries, size_names
 from .nodes import Equation, Seq, Tap
+from .plan import starts
 
 if TYPE_CHECKING:
     from .system import System
@@ -202,7 +203,15 @@ class Proof:
 
     def all(self) -> Proven:
         """Prove all backward equations and gradients of the system."""
-        derived = (*self.system.backward, *self.system.gradients)
+        system = self.system
+        derived = (*system.backward, *system.gradients)
+        wanted = [f"{error}[n]" for error in self.named]
+        wanted += [f"dE_d{name}" + "[l]" * (name in system.taps) for name in system.parameters]
+        wanted += [f"dE_d{name}[n]" for name in system.inputs]
+        wanted += [f"dE_d{name}[{at}]" for name, at, _ in starts(system)]
+        missing = set(wanted) - {str(equation.lhs) for equation in derived}
+        if missing:
+            raise ProofError(f"{system.name}: no equation for {', '.join(sorted(missing))}")
         counts = {str(equation.lhs): self.verify(equation) for equation in derived}
         return Proven(self.system.name, self.d, self.frame.steps, counts)
 

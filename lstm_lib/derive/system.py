@@ -143,7 +143,9 @@ class System:
         )
 
     def _check_order(self) -> None:
-        place = {e.name: (i, j) for i, p in enumerate(self.passes) for j, e in enumerate(p.equations)}
+        place = {
+            e.name: (i, j) for i, p in enumerate(self.passes) for j, e in enumerate(p.equations)
+        }
         self.direction = {e.name: p.direction for p in self.passes for e in p.equations}
         self.depth = dict.fromkeys(self.sequences, 0)  # how many steps before the first are read
         for equation in self.forward:
@@ -159,7 +161,9 @@ class System:
                     raise self._error(equation, f"{z} is a use of a future state")
                 if other == i and k == 0 and order >= j:
                     if cycle := self._cycle(z.name, equation.name, (equation.name,)):
-                        raise self._error(equation, f"a cycle within one step: {' -> '.join(cycle)}")
+                        raise self._error(
+                            equation, f"a cycle within one step: {' -> '.join(cycle)}"
+                        )
                     raise self._error(equation, f"{z} is computed only later: move its equation up")
                 self.depth[z.name] = max(self.depth[z.name], -k)
 
@@ -195,7 +199,14 @@ class System:
         """The sequences that an equation reads, in written order."""
         return [z for z in preorder_traversal(equation.rhs) if isinstance(z, Seq)]
 
-    def change(self, equations: str, *, parameters: str = "", sequences: str = "") -> System:
+    def change(
+        self,
+        equations: str,
+        *,
+        parameters: str = "",
+        sequences: str = "",
+        warping: dict[str, str] | None = None,
+    ) -> System:
         """A new system with some equations replaced or added, for trying things out.
 
         A line whose left side exists replaces that equation; a new one is put before the first
@@ -218,7 +229,8 @@ class System:
             text[group] = "; ".join([f"{k}: {', '.join(map(str, s))}" for k, s in kept] + [new])
         pairs = {s: a for s, a in self.adjoints.items() if s in words}
         text["adjoints"] = ", ".join(f"{s}: {a}" for s, a in pairs.items())
-        return System(self.name + ", changed", warping=self.warping, **text)
+        warpings = {g: f for g, f in self.warping.items() if g in words} | (warping or {})
+        return System(f"{self.name.removesuffix(', changed')}, changed", warping=warpings, **text)
 
     # -- what follows from the declaration ---------------------------------------------------
 

@@ -51,7 +51,7 @@ class Writer:
             case OneMatrix():
                 return "1", 2
             case ZeroMatrix():
-                return "0", 2
+                return self.zero(z), 2
             case WindowSum():
                 return self.window(z), 2
             case TimeSum():
@@ -76,6 +76,9 @@ class Writer:
 
     def number(self, c: Any) -> str:
         return str(c) if c.is_Integer else repr(float(c))
+
+    def zero(self, z: Any) -> str:
+        return "0"
 
     def name(self, name: str) -> str:
         return name
@@ -119,3 +122,21 @@ class Text(Writer):
 
     def equation(self, equation: Any) -> str:
         return f"{self.at(equation.lhs)} = {self.at(equation.rhs)}"
+
+
+class Page(Text):
+    """Equations as on the page, in one line of characters."""
+
+    times, matmul = " ⊙ ", " "
+
+    def transposed(self, z: Any) -> str:
+        return f"{self.at(z, 2)}ᵀ"
+
+    def window(self, z: WindowSum) -> str:
+        return f"Σ_{{l in {z.lags}}} {self.at(z.args[0], 1)}"
+
+    def time_sum(self, z: TimeSum) -> str:
+        return f"Σ_n {self.at(z.args[0], 1)}"
+
+    def act(self, z: Act) -> str:
+        return f"{z.name}{'′' * z.order}({self.at(z.arg)})"
