@@ -10,9 +10,6 @@ Every system of the catalogue is built when it is first asked for; SymPy is load
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .catalogue import augmented_lstm_variant, bidirectional, lstm1997_variant
-    from .catalogue import stacked, vanilla_lstm_variant
-    from .parse import DeclarationError
     from .system import System
 
     augmented_lstm: System
@@ -61,11 +58,11 @@ _WHERE = {
     "vanilla_lstm_variant": "catalogue",
     "augmented_lstm_variant": "catalogue",
     "lstm1997_variant": "catalogue",
-    "stacked": "catalogue",
-    "bidirectional": "catalogue",
+    "stacked": "compose",
+    "bidirectional": "compose",
 }
 
-__all__ = ["SYSTEMS", *SYSTEMS, *_WHERE]  # noqa: PLE0604
+__all__ = ["SYSTEMS", *SYSTEMS, *_WHERE]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from .compose import bidirectional, stacked
 from .system import System
 
 WARPING = {"G_c": "logistic", "G_d": "tanh"}
@@ -208,8 +209,8 @@ def lstm1997_variant(forget_gate: bool = False, truncated: bool = False) -> Syst
         "\n".join(lines),
         inputs="x: d_x",
         sequences=f"{_each('net_', gates)} {_each('y_', gates)}: d_b; net_c s_c y_c: d_s",
-        parameters=f"{_each('W_x', gates)}: d_b, d_x; W_xc: d_s, d_x; {_each('W_y', gates)}: d_b, d_s;"
-        f"W_yc: d_s, d_s; {_each('b_', gates)}: d_b; b_c: d_s",
+        parameters=f"{_each('W_x', gates)}: d_b, d_x; W_xc: d_s, d_x; "
+        f"{_each('W_y', gates)}: d_b, d_s; W_yc: d_s, d_s; {_each('b_', gates)}: d_b; b_c: d_s",
         constants="P: d_s, d_b",
         outputs="y_c",
         adjoints=", ".join(
@@ -248,7 +249,7 @@ def grid_lstm() -> System:
     transforms read both hidden vectors, each has its own state.
     """
     lines, names = [], []
-    for k, (old, hidden) in enumerate((("s_1[n-1]", "v_1[n-1]"), ("m[n]", "h[n]")), start=1):
+    for k, old in ((1, "s_1[n-1]"), (2, "m[n]")):
         for g, warp in (("cu", "G_c"), ("cs", "G_c"), ("du", "G_d"), ("cr", "G_c")):
             z = f"{g}_{k}"
             out = f"u_{k}" if g == "du" else f"g_{z}"
@@ -273,75 +274,6 @@ def grid_lstm() -> System:
         + ", ".join(f"a_{z}: alpha_{z}" for z in each),
         warping=WARPING,
         source="N. Kalchbrenner, I. Danihelka, A. Graves, ICLR 2016",
-    )
-
-
-def stacked(*layers: System) -> System:
-    """Layers on top of each other: the input of each is the output of the one below.
-
-    Names get the number of their layer: s of layer 2 is s_2. Each layer has one input and one
-    output. Raises ValueError if one has not.
-    """
-    parts: list[dict[str, str]] = []
-    below = ""
-    for k, layer in enumerate(layers, start=1):
-        if len(layer.inputs) != 1 or len(layer.outputs) != 1:
-            raise ValueError(f"layer {k}, {layer.name}: expected one input and one output")
-        (x, (d_x,)), (v,) = next(iter(layer.inputs.items())), layer.outputs
-        names = {name: f"{name}_{k}" for name in _names(layer) if name not in (x, str(d_x))}
-        if k > 1:
-            names |= {x: below, str(d_x): size}
-        parts.append(_renamed(layer.text, names))
-        below = names[v]
-        size = names[str(layer.sequences[v][0])]
-    parts[0] |= {"outputs": below}
-    return _together(f"{len(layers)} stacked layers of {layers[0].name}", parts, layers)
-
-
-def bidirectional(layer: System) -> System:
-    """A layer and its copy that runs from the last step to the first, on the same inputs.
-
-    The output is the two read-outs side by side, so the loss reads both; names end in _fw, _bw.
-    """
-    texts = []
-    for way in ("fw", "bw"):
-        kept = {*layer.inputs, *(str(size) for (size,) in layer.inputs.values())}
-        names = {name: f"{name}_{way}" for name in _names(layer) if name not in kept}
-        texts.append(_renamed(layer.text, names))
-    forward, back = texts[0]["forward"], texts[1]["forward"]
-    back = re.sub(r"\[n([+-])", lambda m: "[n" + "+-"["+-".index(m[1]) - 1], back)
-    texts[0]["forward"] = f"for n ascending:\n{forward}\nfor n descending:\n{back}"
-    texts[1]["forward"] = ""
-    texts[0]["outputs"] += " " + texts[1]["outputs"]
-    return _together(f"Bidirectional {layer.name}", texts, (layer, layer))
-
-
-def _names(layer: System) -> set[str]:
-    words = set(re.findall(r"[A-Za-z]\w*", " ".join(layer.text.values())))
-    return words - set(layer.warping) - {"n", "l", "N", "sum", "cut", "for", "in"}
-
-
-def _renamed(text: dict[str, str], names: dict[str, str]) -> dict[str, str]:
-    rename = {
-        k: re.sub(r"[A-Za-z]\w*", lambda m: names.get(m[0], m[0]), v) for k, v in text.items()
-    }
-    return rename
-
-
-def _together(name: str, parts: list[dict[str, str]], layers: tuple[System, ...]) -> System:
-    def joined(key: str, sign: str) -> str:
-        return sign.join(part[key] for part in parts)
-
-    warping = {g: f for layer in layers for g, f in layer.warping.items()}
-    return System(
-        name,
-        joined("forward", "\n"),
-        inputs=parts[0]["inputs"],
-        outputs=parts[0]["outputs"],
-        adjoints=joined("adjoints", ", "),
-        warping=warping,
-        source=layers[0].source,
-        **{k: joined(k, "; ") for k in ("sequences", "parameters", "constants")},
     )
 
 

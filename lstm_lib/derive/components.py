@@ -11,8 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol, OneMatrix, Transpose
-from sympy import ZeroMatrix
+from sympy import (
+    HadamardProduct,
+    MatAdd,
+    MatMul,
+    MatrixExpr,
+    MatrixSymbol,
+    OneMatrix,
+    Transpose,
+    ZeroMatrix,
+)
 
 from .nodes import Act, Cut, N, Seq, Tap, TimeSum, WindowSum, l, n
 
@@ -133,7 +141,7 @@ def frame_of(system: Any, sizes: dict[str, int], steps: int, lags: dict | None) 
 
     Raises ValueError for a set of lags that the system does not have, or an empty one.
     """
-    defaults = ((-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,))
+    defaults: tuple[tuple[int, ...], ...] = ((-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,))
     chosen = {name: defaults[k % 5] for k, name in enumerate(system.lag_sets)}
     for name, values in (lags or {}).items():
         if name not in chosen:

@@ -29,6 +29,19 @@ WARPINGS = {
 }
 
 
+def warpings(system: System) -> dict[str, str]:
+    """The formula of every warping function G and of its derivative dG.
+
+    Raises ValueError if there is none for it.
+    """
+    found = {}
+    for name, kind in system.warping.items():
+        if kind not in WARPINGS:
+            raise ValueError(f"warping {name}: expected one of {', '.join(WARPINGS)}, got {kind!r}")
+        found[name], found[f"d{name}"] = WARPINGS[kind]
+    return found
+
+
 class Numpy(Writer):
     """Expressions over columns; the sum over time of a vector sums over the batch as well."""
 
@@ -99,12 +112,8 @@ def _module(system: System, write: Numpy, kind: str) -> str:
         'Written by lstm_lib.derive from the forward equations.\n"""',
         library,
     ]
-    for name, kind_of in system.warping.items():
-        if kind_of not in WARPINGS:
-            known = ", ".join(WARPINGS)
-            raise ValueError(f"warping {name}: expected one of {known}, got {kind_of!r}")
-        for prefix, body in zip(("", "d"), WARPINGS[kind_of], strict=True):
-            parts.append(f"def {prefix}{name}(z):\n    return {body.replace('tanh', tanh)}")
+    for name, body in warpings(system).items():
+        parts.append(f"def {name}(z):\n    return {body.replace('tanh', tanh)}")
     if "cut(" in system.text["forward"]:
         parts.append("def cut(z):\n    return z  # the value passes, no error comes back")
     if batched:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sympy import MatrixSymbol
+
 from .latex import Latex
-from .nodes import Equation, MatrixSymbol, N, Seq, Tap, TimeSum, l, n, shifted
+from .nodes import Equation, N, Seq, Tap, TimeSum, l, n, shifted
 from .plan import starts
 from .reverse import Use
 from .writer import Page, Writer
@@ -14,7 +17,7 @@ from .writer import Page, Writer
 if TYPE_CHECKING:
     from .system import System
 
-NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = re.findall(r"\w+", "no one two three four five six seven eight nine ten eleven twelve")
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,14 @@ from sympy import MatMul
 from .nodes import Act, Cut, Equation, Seq, Tap, TimeSum, WindowSum
 from .writer import Writer
 
-GREEK = {
-    *"alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma".split(),
-    *"tau upsilon phi varphi chi psi omega vartheta Lambda Sigma Phi Psi Omega".split(),
-}
+GREEK = set(
+    re.findall(
+        r"\w+",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+        "upsilon phi varphi chi psi omega vartheta Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi "
+        "Omega",
+    )
+)
 
 
 class Latex(Writer):

@@ -11,8 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sympy import Basic, Equality, HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol
-from sympy import Integer, OneMatrix, Symbol, Transpose, ZeroMatrix, sympify
+from sympy import (
+    Basic,
+    Equality,
+    HadamardProduct,
+    Integer,
+    MatAdd,
+    MatMul,
+    MatrixExpr,
+    OneMatrix,
+    Symbol,
+    Transpose,
+    ZeroMatrix,
+    sympify,
+)
 from sympy.core.relational import Relational
 from sympy.core.symbol import Str
 
@@ -170,7 +182,9 @@ def initial_name(name: str, depth: int = 1) -> str:
 
 def plus(terms: Iterable[Any], shape: tuple[Any, Any]) -> Any:
     """The sum of the terms in the order given; a zero matrix if there are none."""
-    flat = [t for term in terms for t in (term.args if isinstance(term, MatAdd) else (term,))]
+    flat: list[Any] = [
+        t for term in terms for t in (term.args if isinstance(term, MatAdd) else (term,))
+    ]
     flat = [t for t in flat if not isinstance(t, ZeroMatrix)]
     return MatAdd(*flat) if len(flat) > 1 else flat[0] if flat else ZeroMatrix(*shape)
 
@@ -191,7 +205,8 @@ def split(z: Any) -> tuple[Any, Any]:
 
 def hadamard(*factors: Any) -> Any:
     """The element-wise product in the order given, with any number pulled to the front."""
-    number, flat = Integer(1), []
+    number: Any = Integer(1)
+    flat: list[Any] = []
     for c, z in map(split, factors):
         number *= c
         flat += z.args if isinstance(z, HadamardProduct) else [z]
@@ -217,28 +232,3 @@ def transpose(a: Any) -> Any:
 def shifted(z: Any, index: Any) -> Any:
     """The expression with the running step n replaced by an index."""
     return z if index == n else z.xreplace({n: index})
-
-
-__all__ = [
-    "Act",
-    "Cut",
-    "Equation",
-    "Equations",
-    "MatrixSymbol",
-    "N",
-    "Seq",
-    "Tap",
-    "TimeSum",
-    "WindowSum",
-    "hadamard",
-    "initial_name",
-    "key_of",
-    "l",
-    "n",
-    "plus",
-    "product",
-    "scale",
-    "shifted",
-    "split",
-    "transpose",
-]

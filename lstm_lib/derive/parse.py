@@ -9,6 +9,7 @@ a vector of that number. Every error names the equation.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from keyword import iskeyword
 from typing import Any
@@ -19,10 +20,13 @@ from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, l, n, plus
 
 # Names that equations, or the programs made from them, use themselves.
 RESERVED = set(
-    "n N l B K np sum cut params trace lags dtype given columns rows range reversed dict max abs zip "
-    "tanh add sub mul scale filled dot dotT addTo addOuter sumOver zeros byLag steps padded each "
-    "pick merge kinds forward backward forwardOne backwardOne Array Math Object module arguments "
-    "var let const function new this null true false typeof".split()
+    re.findall(
+        r"\w+",
+        "n N l B K np sum cut params trace lags dtype given columns rows range reversed dict max "
+        "abs zip tanh add sub mul scale filled zeros dot dotT addTo addOuter steps padded taps "
+        "byLag each sumOver total batched kinds forward backward Array Math Object module "
+        "arguments var let const function new this null true false typeof",
+    )
 )
 
 

@@ -1,4 +1,4 @@
-"""What every program made from a system must know: sweeps, initial values, where sizes come from."""
+"""What every program made from a system must know: sweeps, initial values, sizes."""
 
 from __future__ import annotations
 

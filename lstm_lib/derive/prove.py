@@ -29,12 +29,15 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Dummy, Function, Integer, Symbol, diff, expand
 
-from .components import Ring, entry, frame_of, initial_steps, matrix_entries, size_names
+from .components import Ring, affine, entry, frame_of, initial_steps, matrix_entries, size_names
 from .nodes import Equation, Seq, Tap
 from .plan import starts
 
 if TYPE_CHECKING:
     from .system import System
+
+
+Place = tuple[int, int, int, int | None]  # row, column, step and lag
 
 
 class ProofError(AssertionError):
@@ -167,7 +170,7 @@ class Proof:
         """
         return sum(self._same(equation, *identity) for identity in self._identities(equation))
 
-    def _same(self, equation: Equation, where: str, claim: tuple, truth: Any) -> int:
+    def _same(self, equation: Equation, where: str, claim: Place, truth: Any) -> int:
         derived = entry(equation.rhs, *claim, self.frame, self.ring)
         if expand(derived - truth) != 0:
             raise ProofError(
@@ -187,9 +190,9 @@ class Proof:
                     yield f"component {i} at step {step}", (i, 0, step, None), truth
         elif isinstance(lhs, Seq):
             z = name.removeprefix("dE_d")
-            at = entry(lhs, 0, 0, 0, None, self.frame, Ring(_step, *[_step] * 4))
-            initial = (z, at) in self.initial
-            for step in [at] if initial else range(self.frame.steps):
+            a, b, _, constant = affine(lhs.index)
+            at = b * self.frame.steps + constant
+            for step in range(self.frame.steps) if a else [at]:
                 for i in range(self.frame.rows(lhs)):
                     truth = self.stationary(self.value(z, step, i))
                     yield f"component {i} at step {step}", (i, 0, step, None), truth
@@ -214,8 +217,3 @@ class Proof:
             raise ProofError(f"{system.name}: no equation for {', '.join(sorted(missing))}")
         counts = {str(equation.lhs): self.verify(equation) for equation in derived}
         return Proven(self.system.name, self.d, self.frame.steps, counts)
-
-
-def _step(*args: Any) -> Any:
-    """A ring in which a sequence is worth the step at which it stands."""
-    return args[1]

@@ -15,8 +15,26 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol
 
-from .nodes import Act, Cut, Equation, Equations, N, Seq, Tap, TimeSum, WindowSum
-from .nodes import hadamard, l, n, plus, product, scale, shifted, split, transpose
+from .nodes import (
+    Act,
+    Cut,
+    Equation,
+    Equations,
+    N,
+    Seq,
+    Tap,
+    TimeSum,
+    WindowSum,
+    hadamard,
+    l,
+    n,
+    plus,
+    product,
+    scale,
+    shifted,
+    split,
+    transpose,
+)
 
 if TYPE_CHECKING:
     from .system import System
@@ -159,7 +177,7 @@ def shape_of(system: System, name: str) -> tuple[Any, Any]:
     return rows, columns[0] if columns else 1
 
 
-def written_order(use: Use) -> tuple[int, bool, bool]:
+def written_order(use: Use) -> tuple[bool, int, bool]:
     """The loss first, then this step before its neighbours, element-wise terms before matrices."""
     step = use.shift - n
     far = int(abs(step)) if step.is_Integer else 0

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sympy import preorder_traversal
-
-from .nodes import Equation, Equations, MatrixSymbol, Seq, WindowSum, l, n
+from .nodes import Equation, Equations, WindowSum
 from .parse import DeclarationError, Parser, declared
+from .rules import check_order, check_used
 
 if TYPE_CHECKING:
     from .check import Checked
@@ -85,8 +84,9 @@ class System:
         self.adjoints = {p[0].strip(): p[-1].strip() for p in pairs}
         self._unique_names(pairs)
         self._read()
-        self._check_order()
-        self._check_used()
+        self.direction = {e.name: p.direction for p in self.passes for e in p.equations}
+        self.depth = check_order(self)  # how many steps before the first are read
+        check_used(self)
 
     # -- declaration -------------------------------------------------------------------------
 
@@ -141,63 +141,6 @@ class System:
         self.lag_sets = tuple(
             dict.fromkeys(w.lags for e in self.forward for w in e.rhs.atoms(WindowSum))
         )
-
-    def _check_order(self) -> None:
-        place = {
-            e.name: (i, j) for i, p in enumerate(self.passes) for j, e in enumerate(p.equations)
-        }
-        self.direction = {e.name: p.direction for p in self.passes for e in p.equations}
-        self.depth = dict.fromkeys(self.sequences, 0)  # how many steps before the first are read
-        for equation in self.forward:
-            i, j = place[equation.name]
-            for z in self.reads(equation):
-                if z.name in self.inputs:
-                    continue
-                if z.index.has(l):
-                    raise self._error(equation, f"a window can only read an input, not {z.name}")
-                k = int(z.index - n) * self.direction[z.name]  # > 0: from the future
-                other, order = place[z.name]
-                if other > i or (other == i and k > 0):
-                    raise self._error(equation, f"{z} is a use of a future state")
-                if other == i and k == 0 and order >= j:
-                    if cycle := self._cycle(z.name, equation.name, (equation.name,)):
-                        raise self._error(
-                            equation, f"a cycle within one step: {' -> '.join(cycle)}"
-                        )
-                    raise self._error(equation, f"{z} is computed only later: move its equation up")
-                self.depth[z.name] = max(self.depth[z.name], -k)
-
-    def _cycle(self, start: str, goal: str, path: tuple[str, ...]) -> tuple[str, ...]:
-        """The way from start back to goal through reads of the same step, if there is one."""
-        if start == goal:
-            return (*path, start)
-        for z in self.reads(self.forward[start]):
-            if z.index == n and z.name in self.sequences and z.name not in path[1:]:
-                if found := self._cycle(z.name, goal, (*path, start)):
-                    return found
-        return ()
-
-    def _check_used(self) -> None:
-        used = {z.name for e in self.forward for z in preorder_traversal(e.rhs) if is_leaf(z)}
-        for group in ("parameters", "constants", "inputs"):
-            for name in getattr(self, group):
-                if name not in used:
-                    where = self.forward[0] if group == "inputs" else self.forward[-1]
-                    raise DeclarationError(
-                        f"{name} is declared under {group} but never used in any equation "
-                        f"from  {self.lines[self.forward[0].name]}  to  {self.lines[where.name]}"
-                    )
-        for name, line in self.lines.items():
-            if name not in used and name not in self.outputs:
-                raise DeclarationError(f"in the equation  {line}  : {name} is never used")
-
-    def _error(self, equation: Equation, why: str) -> DeclarationError:
-        return DeclarationError(f"in the equation  {self.lines[equation.name]}  : {why}")
-
-    @staticmethod
-    def reads(equation: Equation) -> list[Seq]:
-        """The sequences that an equation reads, in written order."""
-        return [z for z in preorder_traversal(equation.rhs) if isinstance(z, Seq)]
 
     def change(
         self,
@@ -299,8 +242,3 @@ class System:
 
     def __repr__(self) -> str:
         return f"{self.name}\n\n{self.forward!r}"
-
-
-def is_leaf(z: Any) -> bool:
-    """Whether a node is a sequence, a parameter or a constant."""
-    return isinstance(z, (Seq, MatrixSymbol))

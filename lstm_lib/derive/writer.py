@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol, OneMatrix, Transpose
-from sympy import ZeroMatrix
+from sympy import (
+    HadamardProduct,
+    MatAdd,
+    MatMul,
+    MatrixExpr,
+    MatrixSymbol,
+    OneMatrix,
+    Transpose,
+    ZeroMatrix,
+)
 
 from .nodes import Act, Cut, Seq, Tap, TimeSum, WindowSum, scale, split
 
