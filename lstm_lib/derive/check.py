@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .components import Frame, Ring, entry, frame_of, initial_steps, matrix_entries, size_names
-from .nodes import Equations, initial_name
+from .nodes import Equations, initial_name, n
 from .plan import sweeps_back
 
 if TYPE_CHECKING:
@@ -204,8 +204,8 @@ def check(
     point = Point(system, frame, random.Random(seed))
     errors = set(system.derivation.named.values())
     derived = equations or (*system.backward, *system.gradients)
-    backward = Equations(e for e in derived if e.name in errors)
-    gradients = Equations(e for e in derived if e.name not in errors)
+    backward = Equations(e for e in derived if e.name in errors and e.lhs.index == n)
+    gradients = Equations(e for e in derived if e not in backward)
     _, values = point.forward({})
     gradient = point.backward(values, backward, gradients)
     blocks: dict[str, list[tuple]] = {}

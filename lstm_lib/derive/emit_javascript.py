@@ -131,7 +131,7 @@ def _leaves(system: System, of_input: str) -> list[str]:
         depth = (
             f"Math.max.apply(null, [{depth}].concat({', '.join(system.lag_sets)}).map(Math.abs))"
         )
-    lines.append(f"var N = {of_input}{next(iter(system.inputs))}.length, K = {depth};")
+    lines.append(f"var N = {of_input}{next(iter(system.inputs))}.length, pad = {depth};")
     for size, (name, axis) in size_sources(system).items():
         if name in matrices:
             inner = "[0]" * (len(matrices[name]) + axis + (name in system.taps))
@@ -157,8 +157,8 @@ def _forward(system: System, arguments: list[str]) -> str:
         default = ", ".join(f"{lags}: taps(params.{name})" for lags, name in first.items())
         lines.append(f"lags = Object.assign({{ {default} }}, lags);")
     lines += _leaves(system, "")
-    lines += [f"{x} = padded({x}, N, K, {size});" for x, (size,) in system.inputs.items()]
-    lines += [f"var {e.name} = steps(N, K, {e.lhs.shape[0]});" for e in system.forward]
+    lines += [f"{x} = padded({x}, N, pad, {size});" for x, (size,) in system.inputs.items()]
+    lines += [f"var {e.name} = steps(N, pad, {e.lhs.shape[0]});" for e in system.forward]
     lines += [f"if ({key}) {name}[{index}] = {key};" for name, index, key in initial]
     for sweep in system.passes:
         lines += _sweep(sweep.direction, list(sweep.equations))
@@ -173,10 +173,12 @@ def _backward(system: System, arguments: list[str]) -> str:
     lines = ["var lags = trace.lags;"] if system.lag_sets else []
     lines += _leaves(system, "trace.")
     size = {z: shape[0] for z, shape in {**system.inputs, **system.sequences}.items()}
-    lines += [f"var {z} = padded(trace.{z}, N, K, {size[z]});" for z in size]
+    lines += [f"var {z} = padded(trace.{z}, N, pad, {size[z]});" for z in size]
     lines += [f"{name}[{index}] = trace.{key};" for name, index, key in starts(system)]
-    lines += [f"dL_d{z} = padded(dL_d{z}, N, K, {size[z]});" for z in system.outputs]
-    lines += [f"var {e.name} = steps(N, K, {e.lhs.shape[0]});" for e in (*system.backward, *values)]
+    lines += [f"dL_d{z} = padded(dL_d{z}, N, pad, {size[z]});" for z in system.outputs]
+    lines += [
+        f"var {e.name} = steps(N, pad, {e.lhs.shape[0]});" for e in (*system.backward, *values)
+    ]
     for direction, equations in sweeps_back(system, system.backward):
         lines += _sweep(direction, equations)
     items = []

@@ -1,8 +1,9 @@
 """Programs in Python: batched NumPy, and plain numbers for a single neuron.
 
 A step of a batch is kept as a matrix (d, B), one column per sequence, so that a line of the
-program is the line of the page. Arrays have K rows more than steps: a state's initial value stands
-in the last row, which Python calls s[-1], and what lies beyond the sequence reads as zero.
+program is the line of the page. Arrays have a few rows more than there are steps: the initial
+value of a state stands in the last row, which Python calls s[-1], and what lies beyond the
+sequence reads as zero.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Numpy(Writer):
 
     def zero(self, z: Any) -> str:
         rows, columns = z.shape
-        return f"np.zeros(({rows}, {'B' if columns == 1 else columns}))"
+        return f"np.zeros(({rows}, {'batch' if columns == 1 else columns}))"
 
 
 class Scalar(Numpy):
@@ -118,9 +119,9 @@ def _module(system: System, write: Numpy, kind: str) -> str:
         parts.append("def cut(z):\n    return z  # the value passes, no error comes back")
     if batched:
         parts.append(
-            "def columns(z, K):\n"
-            '    """(N, B, d) as N + K matrices (d, B), the last K of them zero."""\n'
-            "    padded = np.zeros((len(z) + K, z.shape[2], z.shape[1]), z.dtype)\n"
+            "def columns(z, pad):\n"
+            '    """(N, B, d) as N + pad matrices (d, B), the last of them zero."""\n'
+            "    padded = np.zeros((len(z) + pad, z.shape[2], z.shape[1]), z.dtype)\n"
             "    padded[: len(z)] = z.transpose(0, 2, 1)\n"
             "    return padded"
         )
@@ -148,7 +149,7 @@ def _leaves(system: System, batched: bool) -> list[str]:
         lines.append(f"{name} = {value}")
     depth = max(system.depth.values())
     far = f"max({depth}, *(abs(l) for L in lags.values() for l in L))"
-    return [*lines, f"K = {far if system.lag_sets else depth}"]
+    return [*lines, f"pad = {far if system.lag_sets else depth}"]
 
 
 def _forward(system: System, write: Numpy, batched: bool) -> str:
@@ -157,16 +158,16 @@ def _forward(system: System, write: Numpy, batched: bool) -> str:
     arguments = [*inputs, *(f"{key}=None" for _, _, key in initial)]
     lines = _leaves(system, batched)
     if batched:
-        lines += [f"N, B = {first}.shape[:2]"]
+        lines += [f"N, batch = {first}.shape[:2]"]
         for size, (name, axis) in size_sources(system).items():
             where = name if name in system.inputs else f'params["{name}"]'
             lines.append(f"{size} = {where}.shape[{axis}]")
         given = ", ".join([*inputs, *(key for _, _, key in initial)])
         lines.append(f"given = [z for z in ({given},) if z is not None]")
         lines.append("dtype = np.result_type(*given, *params.values())")
-        lines += [f"{x} = columns({x}, K)" for x in inputs]
+        lines += [f"{x} = columns({x}, pad)" for x in inputs]
     else:
-        lines += [f"N = len({first})", *(f"{x} = [*{x}] + [0.0] * K" for x in inputs)]
+        lines += [f"N = len({first})", *(f"{x} = [*{x}] + [0.0] * pad" for x in inputs)]
     for size, names in sized(system).items():
         lines += _zeros(names, size, batched)
     for name, index, key in initial:
@@ -190,17 +191,17 @@ def _backward(system: System, write: Numpy, batched: bool) -> str:
         lines[0] = 'lags = trace["lags"]'
     read = [*system.inputs, *(e.name for e in system.forward)]
     if batched:
-        lines += [f'N, B = trace["{read[0]}"].shape[:2]']
+        lines += [f'N, batch = trace["{read[0]}"].shape[:2]']
         for size, (name, axis) in size_sources(system).items():
             group = "trace" if name in system.inputs else "params"
             lines.append(f'{size} = {group}["{name}"].shape[{axis}]')
         lines.append(f"dtype = np.result_type({', '.join(losses)}, *params.values())")
-        lines += [f'{name} = columns(trace["{name}"], K)' for name in read]
-        lines += [f"{name} = columns({name}, K)" for name in losses]
+        lines += [f'{name} = columns(trace["{name}"], pad)' for name in read]
+        lines += [f"{name} = columns({name}, pad)" for name in losses]
     else:
         lines += [f'N = len(trace["{read[0]}"])']
-        lines += [f'{name} = trace["{name}"] + [0.0] * K' for name in read]
-        lines += [f"{name} = [*{name}] + [0.0] * K" for name in losses]
+        lines += [f'{name} = trace["{name}"] + [0.0] * pad' for name in read]
+        lines += [f"{name} = [*{name}] + [0.0] * pad" for name in losses]
     for name, index, key in starts(system):
         lines.append(f'{name}[{index}] = trace["{key}"]{".T" if batched else ""}')
     groups: dict[str, list[str]] = {}
@@ -256,7 +257,7 @@ def _function(
 
 
 def _zeros(names: list[str], size: str, batched: bool) -> list[str]:
-    zero = f"np.zeros((N + K, {size}, B), dtype)" if batched else "[0.0] * (N + K)"
+    zero = f"np.zeros((N + pad, {size}, batch), dtype)" if batched else "[0.0] * (N + pad)"
     return [f"{name} = {zero}" for name in names]
 
 

@@ -98,7 +98,7 @@ class Latex(Writer):
 def visible(text: str) -> int:
     """About how many characters of LaTeX are seen."""
     text = re.sub(r"\\(mathcal|mathrm|left|right|quad|partial|top|frac|tfrac|!|,)", "", text)
-    return len(re.sub(r"\\[A-Za-z]+", "x", re.sub(r"[{}_^&\s]", "", text)))
+    return len(re.sub(r"[{}_^&\s]", "", re.sub(r"\\[A-Za-z]+", "x", text)))
 
 
 def aligned(

@@ -1,7 +1,8 @@
 """The words of an equation: SymPy matrix nodes that keep the order in which they were written.
 
 Sums, products and transposes are SymPy's own ``MatAdd``, ``MatMul``, ``HadamardProduct`` and
-``Transpose``, always built bare: SymPy's operators sort their terms, the functions here do not.
+``Transpose``, with the page's printing, and always built bare: SymPy's operators sort their terms,
+the functions here do not.
 Added to them: an indexed vector sequence, a warping function and its derivative, the tap of a
 window, sums over a window and over time, and the marker that stops an error.
 """
@@ -33,15 +34,8 @@ N = Symbol("N", integer=True)  # the number of steps
 l = Symbol("l", integer=True)  # the running lag of a window
 
 
-class _Node(MatrixExpr):
-    """A matrix expression that has the shape of its first matrix argument."""
-
-    def __new__(cls, *args: Any) -> Any:
-        return Basic.__new__(cls, *(Str(a) if isinstance(a, str) else sympify(a) for a in args))
-
-    @property
-    def shape(self) -> tuple[Any, Any]:
-        return next(a for a in self.args if isinstance(a, MatrixExpr)).shape
+class _Printed:
+    """Prints itself as on the page, whichever printer of SymPy asks."""
 
     def _sympystr(self, printer: Any) -> str:
         from .writer import Text
@@ -52,6 +46,33 @@ class _Node(MatrixExpr):
         from .latex import Latex
 
         return Latex().at(self)
+
+
+class Sum(_Printed, MatAdd):
+    """A sum in written order."""
+
+
+class Product(_Printed, MatMul):
+    """A matrix product, or a number times an expression."""
+
+
+class Elementwise(_Printed, HadamardProduct):
+    """An element-wise product in written order."""
+
+
+class Transposed(_Printed, Transpose):
+    """The transpose."""
+
+
+class _Node(_Printed, MatrixExpr):
+    """A matrix expression that has the shape of its first matrix argument."""
+
+    def __new__(cls, *args: Any) -> Any:
+        return Basic.__new__(cls, *(Str(a) if isinstance(a, str) else sympify(a) for a in args))
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        return next(a for a in self.args if isinstance(a, MatrixExpr)).shape
 
 
 class Seq(_Node):
@@ -186,14 +207,14 @@ def plus(terms: Iterable[Any], shape: tuple[Any, Any]) -> Any:
         t for term in terms for t in (term.args if isinstance(term, MatAdd) else (term,))
     ]
     flat = [t for t in flat if not isinstance(t, ZeroMatrix)]
-    return MatAdd(*flat) if len(flat) > 1 else flat[0] if flat else ZeroMatrix(*shape)
+    return Sum(*flat) if len(flat) > 1 else flat[0] if flat else ZeroMatrix(*shape)
 
 
 def scale(factor: Any, z: Any) -> Any:
     """A number times an expression."""
     c, z = split(z)
     c = c * sympify(factor)
-    return z if c == 1 else MatMul(c, z)
+    return z if c == 1 else Product(c, z)
 
 
 def split(z: Any) -> tuple[Any, Any]:
@@ -213,7 +234,7 @@ def hadamard(*factors: Any) -> Any:
     flat = [z for z in flat if not isinstance(z, OneMatrix)] or flat[:1]
     if any(isinstance(z, ZeroMatrix) for z in flat):
         return ZeroMatrix(*flat[0].shape)
-    return scale(number, HadamardProduct(*flat) if len(flat) > 1 else flat[0])
+    return scale(number, Elementwise(*flat) if len(flat) > 1 else flat[0])
 
 
 def product(a: Any, b: Any) -> Any:
@@ -221,12 +242,12 @@ def product(a: Any, b: Any) -> Any:
     (c, a), (k, b) = split(a), split(b)
     if isinstance(a, ZeroMatrix) or isinstance(b, ZeroMatrix):
         return ZeroMatrix(a.shape[0], b.shape[1])
-    return scale(c * k, MatMul(a, b))
+    return scale(c * k, Product(a, b))
 
 
 def transpose(a: Any) -> Any:
     """The transpose."""
-    return Transpose(a)
+    return Transposed(a)
 
 
 def shifted(z: Any, index: Any) -> Any:

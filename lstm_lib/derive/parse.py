@@ -22,8 +22,8 @@ from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, l, n, plus
 RESERVED = set(
     re.findall(
         r"\w+",
-        "n N l B K np sum cut params trace lags dtype given columns rows range reversed dict max "
-        "abs zip tanh add sub mul scale filled zeros dot dotT addTo addOuter steps padded taps "
+        "n N l np sum batch pad cut params trace lags dtype given columns rows range reversed dict "
+        "max abs zip tanh add sub mul scale filled zeros dot dotT addTo addOuter steps padded taps "
         "byLag each sumOver total batched kinds forward backward Array Math Object module "
         "arguments var let const function new this null true false typeof",
     )

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 from sympy import Dummy, Function, Integer, Symbol, diff, expand
 
 from .components import Ring, affine, entry, frame_of, initial_steps, matrix_entries, size_names
-from .nodes import Equation, Seq, Tap
+from .nodes import Equation, Seq, Tap, n
 from .plan import starts
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class Proof:
     def _identities(self, equation: Equation) -> Any:
         """What must hold: where, the place (i, j, step, lag) on the right side, and the truth."""
         lhs, name = equation.lhs, equation.name
-        if name in self.named:
+        if name in self.named and lhs.index == n:
             z = self.named[name]
             for step in range(self.frame.steps):
                 for i in range(self.frame.rows(lhs)):

@@ -156,20 +156,20 @@ class System:
         equation that reads it at the same step, else at the end. What is no longer used is
         dropped from the declaration.
         """
-        text, lines = dict(self.text), self.text["forward"].splitlines()
+        text = dict(self.text)
+        new: dict[str, str] = {}
         for line in filter(None, map(str.strip, equations.splitlines())):
-            name = line.split("[")[0]
-            left = [old.split("[")[0] if "=" in old else "" for old in lines]
+            new[line.split("[")[0]] = line
+        lines = [new.pop(old.split("[")[0], old) for old in text["forward"].splitlines()]
+        for name, line in reversed(new.items()):
             reads = [i for i, old in enumerate(lines) if f"{name}[n]" in old.partition("=")[2]]
-            if name in left:
-                lines[left.index(name)] = line
-            else:
-                lines.insert(reads[0] if reads else len(lines), line)
+            lines.insert(reads[0] if reads else len(lines), line)
         text["forward"] = "\n".join(lines)
         words = set(re.findall(r"\w+", text["forward"]))
-        for group, new in (("parameters", parameters), ("sequences", sequences), ("constants", "")):
+        added = {"parameters": parameters, "sequences": sequences, "constants": ""}
+        for group, more in added.items():
             kept = [(k, s) for k, s in declared(text[group], group) if k in words]
-            text[group] = "; ".join([f"{k}: {', '.join(map(str, s))}" for k, s in kept] + [new])
+            text[group] = "; ".join([f"{k}: {', '.join(map(str, s))}" for k, s in kept] + [more])
         pairs = {s: a for s, a in self.adjoints.items() if s in words}
         text["adjoints"] = ", ".join(f"{s}: {a}" for s, a in pairs.items())
         warpings = {g: f for g, f in self.warping.items() if g in words} | (warping or {})
