@@ -29,6 +29,29 @@ WARPINGS = {
     "relu": ("z * (z > 0)", "0 * z + (z > 0)"),
 }
 
+BATCHED = '''"""{}: forward and backward pass, written by lstm_lib.derive.
+
+Sequences are arrays (N, B, d): N steps, B sequences side by side, d components.
+"""
+
+import numpy as np'''
+PLAIN = '''"""{}, one neuron: forward and backward pass, written by lstm_lib.derive.
+
+Sequences are lists of N numbers.
+"""
+
+from math import tanh'''
+HELPERS = [
+    '''def columns(z, pad):
+    """(N, B, d) as N + pad matrices (d, B), the last of them zero."""
+    padded = np.zeros((len(z) + pad, z.shape[2], z.shape[1]), z.dtype)
+    padded[: len(z)] = z.transpose(0, 2, 1)
+    return padded''',
+    '''def rows(z, N):
+    """Back to (N, B, d)."""
+    return z[:N].transpose(0, 2, 1)''',
+]
+
 
 def warpings(system: System) -> dict[str, str]:
     """The formula of every warping function G and of its derivative dG.
@@ -92,71 +115,55 @@ def numpy_source(system: System) -> str:
     A system with windows takes ``lags={"L_cu": range(-1, 2)}``; its parameters have a tap axis in
     front, and without ``lags`` the taps are 0, 1, 2, ...
     """
-    return _module(system, Numpy(), "numpy")
+    return _module(system, Numpy(), batched=True)
 
 
 def scalar_source(system: System) -> str:
     """The same for one neuron: sequences are lists of numbers, parameters are numbers."""
-    return _module(system, Scalar(), "math")
+    return _module(system, Scalar(), batched=False)
 
 
-def _module(system: System, write: Numpy, kind: str) -> str:
-    batched = kind == "numpy"
-    arrays = (
-        "arrays (N, B, d): N steps, B sequences, d components" if batched else "lists of N numbers"
-    )
-    tanh, library = (
-        ("np.tanh", "import numpy as np") if batched else ("tanh", "from math import tanh")
-    )
-    parts = [
-        f'"""{system.name}: forward and backward pass; sequences are {arrays}.\n\n'
-        'Written by lstm_lib.derive from the forward equations.\n"""',
-        library,
+def _module(system: System, write: Numpy, batched: bool) -> str:
+    head, helpers = (BATCHED, HELPERS) if batched else (PLAIN, [])
+    functions = [
+        f"def {name}(z):\n    return {body.replace('tanh', 'np.tanh') if batched else body}"
+        for name, body in warpings(system).items()
     ]
-    for name, body in warpings(system).items():
-        parts.append(f"def {name}(z):\n    return {body.replace('tanh', tanh)}")
     if "cut(" in system.text["forward"]:
-        parts.append("def cut(z):\n    return z  # the value passes, no error comes back")
-    if batched:
-        parts.append(
-            "def columns(z, pad):\n"
-            '    """(N, B, d) as N + pad matrices (d, B), the last of them zero."""\n'
-            "    padded = np.zeros((len(z) + pad, z.shape[2], z.shape[1]), z.dtype)\n"
-            "    padded[: len(z)] = z.transpose(0, 2, 1)\n"
-            "    return padded"
-        )
-        parts.append(
-            'def rows(z, N):\n    """Back to (N, B, d)."""\n    return z[:N].transpose(0, 2, 1)'
-        )
-    parts += [_forward(system, write, batched), _backward(system, write, batched)]
-    return parts[0] + "\n\n" + parts[1] + "".join(f"\n\n\n{part}" for part in parts[2:]) + "\n"
+        functions.append("def cut(z):\n    return z  # the value passes, no error comes back")
+    passes = [_forward(system, write, batched), _backward(system, write, batched)]
+    return "\n\n\n".join([head.format(system.name), *functions, *helpers, *passes]) + "\n"
 
 
 def _leaves(system: System, batched: bool) -> list[str]:
-    """Lines that take the parameters and sizes apart."""
-    lines = []
-    if system.lag_sets:
-        first = {lags: name for name, lags in reversed(system.taps.items())}
-        default = ", ".join(f'"{k}": range(len(params["{v}"]))' for k, v in first.items())
-        lines += [f"lags = {{{default}}} | (lags or {{}})"]
-        lines += [f'{lags} = lags["{lags}"]' for lags in system.lag_sets]
+    """Lines that take the parameters apart."""
+    lines = [f'{lags} = lags["{lags}"]' for lags in system.lag_sets]
     for name, shape in {**system.parameters, **system.constants}.items():
-        value = f'params["{name}"]'
+        value, column = f'params["{name}"]', "[:, None]" if batched and len(shape) == 1 else ""
         if name in system.taps:
-            value = f"dict(zip({system.taps[name]}, {value}, strict=True))"
-        elif len(shape) == 1 and batched:
-            value = f"{value}[:, None]"
+            pairs = f"zip({system.taps[name]}, {value}, strict=True)"
+            value = f"{{l: w{column} for l, w in {pairs}}}" if column else f"dict({pairs})"
+        else:
+            value += column
         lines.append(f"{name} = {value}")
     depth = max(system.depth.values())
     far = f"max({depth}, *(abs(l) for L in lags.values() for l in L))"
     return [*lines, f"pad = {far if system.lag_sets else depth}"]
 
 
+def _default_lags(system: System) -> list[str]:
+    if not system.lag_sets:
+        return []
+    first = {lags: name for name, lags in reversed(system.taps.items())}
+    defaults = [f'    "{lags}": range(len(params["{name}"])),' for lags, name in first.items()]
+    return ["lags = {", *defaults, "} | (lags or {})"]
+
+
 def _forward(system: System, write: Numpy, batched: bool) -> str:
     initial = starts(system)
     inputs, first = list(system.inputs), next(iter(system.inputs))
     arguments = [*inputs, *(f"{key}=None" for _, _, key in initial)]
-    lines = _leaves(system, batched)
+    lines = [*_default_lags(system), *_leaves(system, batched)]
     if batched:
         lines += [f"N, batch = {first}.shape[:2]"]
         for size, (name, axis) in size_sources(system).items():
@@ -186,9 +193,8 @@ def _forward(system: System, write: Numpy, batched: bool) -> str:
 def _backward(system: System, write: Numpy, batched: bool) -> str:
     sums, steps, initial = sums_and_values(system)
     losses = [f"dL_d{name}" for name in system.outputs]
-    lines = _leaves(system, batched)
-    if system.lag_sets:
-        lines[0] = 'lags = trace["lags"]'
+    lines = ['lags = trace["lags"]'] if system.lag_sets else []
+    lines += _leaves(system, batched)
     read = [*system.inputs, *(e.name for e in system.forward)]
     if batched:
         lines += [f'N, batch = trace["{read[0]}"].shape[:2]']

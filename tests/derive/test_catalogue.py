@@ -186,34 +186,27 @@ def test_truncated_gradient_is_that_of_the_partials_carried_forward(forget_gate)
     program = run(cell.numpy_source())
     trace = program.forward(p, *at.inputs.values(), **at.initial)
     grads = program.backward(p, trace, *at.losses.values())
+    names = [k for k in ("c", "in", "phi", "out") if f"b_{k}" in p]
     s, y = at.initial["s_c_0"][0], at.initial["y_c_0"][0]
-    zero = np.zeros(s.shape + (len(p["W_xc"][0]) + len(s) + 1,))
-    ds = {"c": zero, "in": zero, "phi": zero}  # by the weights of each cell, bias included
-    total = {"c": 0.0, "in": 0.0, "phi": 0.0, "out": 0.0}
+    ds, total = dict.fromkeys(names, 0.0), dict.fromkeys(names, 0.0)
     for x, dL in zip(at.inputs["x"][:, 0], at.losses["dL_dy_c"][:, 0], strict=True):
         z = np.concatenate([x, y, [1.0]])
-        names = [k for k in ("c", "in", "phi", "out") if f"b_{k}" in p]
         net = {k: np.c_[p[f"W_x{k}"], p[f"W_y{k}"], p[f"b_{k}"]] @ z for k in names}
         gate = {k: p["P"] @ sigmoid(net[k]) for k in names if k != "c"}
-        slope = {k: p["P"] @ (sigmoid(net[k]) * (1 - sigmoid(net[k]))) for k in gate}
-        # In net_in the gate of a block is shared; P spreads it over the cells of the block.
+        # Row i: how gate k of cell i depends on the weights of each block's net.
+        slope = {k: p["P"] * (sigmoid(net[k]) * sigmoid(-net[k])) for k in gate}
+        g, dg = 4 * sigmoid(net["c"]) - 2, 4 * sigmoid(net["c"]) * sigmoid(-net["c"])
+        new = {"c": np.diag(gate["in"] * dg), "in": g[:, None] * slope["in"]}
+        if forget_gate:
+            new["phi"] = s[:, None] * slope["phi"]
         keep = gate.get("phi", np.ones_like(s))
-        g, dg = 4 * sigmoid(net["c"]) - 2, 4 * sigmoid(net["c"]) * (1 - sigmoid(net["c"]))
-        ds["c"] = keep[:, None] * ds["c"] + np.outer(gate["in"] * dg, z)
-        del slope
-        rows = {k: p["P"] * (sigmoid(net[k]) * (1 - sigmoid(net[k])))[None] for k in gate}
-        for k, own in (("in", g), ("phi", s)):
-            if k in gate:
-                old = ds[k] if ds[k].ndim == 3 else np.zeros((*rows[k].shape, len(z)))
-                ds[k] = keep[:, None, None] * old + (own[:, None] * rows[k])[:, :, None] * z
+        for k, rows in new.items():
+            ds[k] = keep[:, None, None] * ds[k] + rows[:, :, None] * z
         s = keep * s + gate["in"] * g
-        h, dh = 2 * sigmoid(s) - 1, 2 * sigmoid(s) * (1 - sigmoid(s))
-        error = dL * gate["out"] * dh
-        total["c"] = total["c"] + error[:, None] * ds["c"]
-        for k in ("in", "phi"):
-            if k in gate:
-                total[k] = total[k] + np.einsum("i,ibz->bz", error, ds[k])
-        total["out"] = total["out"] + np.outer((dL * h) @ rows["out"], z)
+        h, dh = 2 * sigmoid(s) - 1, 2 * sigmoid(s) * sigmoid(-s)
+        for k in new:
+            total[k] = total[k] + np.einsum("i,ibz->bz", dL * gate["out"] * dh, ds[k])
+        total["out"] = total["out"] + np.outer((dL * h) @ slope["out"], z)
         y = gate["out"] * h
     for k in names:
         whole = np.c_[grads[f"W_x{k}"], grads[f"W_y{k}"], grads[f"b_{k}"]]
@@ -235,7 +228,7 @@ def test_peepholes_are_named():
 
 
 def test_composition_wants_one_input_and_one_output():
-    with pytest.raises(ValueError, match="layer 2, Grid LSTM.*one input and one output"):
+    with pytest.raises(ValueError, match=r"layer 2, Grid LSTM.*one input and one output"):
         derive.stacked(system("vanilla_lstm"), system("grid_lstm"))
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_lib.derive import augmented_lstm, gru, lstm1997_truncated, standard_rnn, vanilla_lstm
+from lstm_lib.derive import (
+    System,
+    augmented_lstm,
+    gru,
+    lstm1997_truncated,
+    standard_rnn,
+    vanilla_lstm,
+)
 
 from .programs import SYSTEMS, point, run, system
 
@@ -170,10 +177,30 @@ def test_a_cut_is_explained_in_the_program():
     assert "cut" not in gru.numpy_source()
 
 
+def test_a_window_of_vectors():
+    cell = System(
+        "filter",
+        "s[n] = sum(w[l] * x[n-l] for l in L) + a * s[n-1]",
+        inputs="x: d",
+        sequences="s: d",
+        parameters="w a: d",
+        outputs="s",
+    )
+    cell.prove()
+    at = point(cell)
+    program = run(cell.numpy_source())
+    trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)
+    grads = program.backward(at.params, trace, at.losses["dL_ds"])
+    way = np.random.default_rng(0).normal(size=at.params["w"].shape)
+    slope = loss(program, cell, at, *along(at, "params", "w", 1e-30j * way)).imag / 1e-30
+    assert grads["w"].shape == way.shape
+    assert (grads["w"] * way).sum() == pytest.approx(slope, rel=1e-12)
+
+
 def test_a_warping_without_a_program_is_refused():
     cell = standard_rnn.change("r[n] = G(s[n])", warping={"G": "cosine"})
     cell.prove()
-    with pytest.raises(ValueError, match="warping G: expected one of logistic.*got 'cosine'"):
+    with pytest.raises(ValueError, match=r"warping G: expected one of logistic.*got 'cosine'"):
         cell.numpy_source()
     with pytest.raises(ValueError, match="warping G"):
         cell.javascript_source()
