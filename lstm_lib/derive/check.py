@@ -32,7 +32,7 @@ class CheckError(AssertionError):
     """A derived gradient is wrong: the message names it and has both numbers."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Checked:
     """The blocks whose gradients were right, in how many random directions, at which size."""
 
@@ -48,6 +48,8 @@ class Checked:
             f"{self.name}: the gradients of {', '.join(self.blocks)} are exact in "
             f"{self.directions} random direction(s) each, {sizes}, N = {self.N}"
         )
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True)
@@ -198,9 +200,8 @@ def check(
     Raises:
         CheckError: naming the first gradient whose derivative in a direction is wrong.
     """
-    names = size_names(system)
-    chosen = {name: k for k, name in enumerate(names, start=2)} | (sizes or {})
-    frame = frame_of(system, chosen, N, lags)
+    defaults = {name: k for k, name in enumerate(size_names(system), start=2)}
+    frame = frame_of(system, defaults, N, sizes, lags)
     point = Point(system, frame, random.Random(seed))
     errors = set(system.derivation.named.values())
     derived = equations or (*system.backward, *system.gradients)
@@ -224,4 +225,4 @@ def check(
                     f"{system.name}: the gradient of {block} is wrong: along a random direction "
                     f"E grows by {truth}, the derived equations say {derived_slope}"
                 )
-    return Checked(system.name, chosen, N, directions, tuple(blocks))
+    return Checked(system.name, frame.sizes, N, directions, tuple(blocks))

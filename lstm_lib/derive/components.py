@@ -136,19 +136,35 @@ def matrix_entries(system: Any, frame: Frame) -> list[tuple[str, int, int, int |
     return found
 
 
-def frame_of(system: Any, sizes: dict[str, int], steps: int, lags: dict | None) -> Frame:
-    """A frame with lags filled in: by default one short window per set, all of them different.
+def frame_of(
+    system: Any,
+    defaults: dict[str, int],
+    steps: int,
+    sizes: dict[str, int] | None,
+    lags: dict[str, Any] | None,
+) -> Frame:
+    """A frame of the default sizes, changed as asked; each set of lags gets a window of its own.
 
-    Raises ValueError for a set of lags that the system does not have, or an empty one.
+    Raises:
+        ValueError: for a size or a set of lags that the system does not have, a size or number of
+            steps that is not a whole number of at least 1, an empty set of lags.
     """
-    defaults: tuple[tuple[int, ...], ...] = ((-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,))
-    chosen = {name: defaults[k % 5] for k, name in enumerate(system.lag_sets)}
+    for name, value in (("N", steps), *defaults.items(), *(sizes or {}).items()):
+        if name != "N" and name not in defaults:
+            raise ValueError(f"sizes: no size {name!r}, expected {', '.join(defaults)}")
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name}: expected a whole number of at least 1, got {value!r}")
+    chosen: dict[str, tuple[int, ...]] = {
+        name: ((-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,))[k % 5]
+        for k, name in enumerate(system.lag_sets)
+    }
     for name, values in (lags or {}).items():
         if name not in chosen:
             raise ValueError(f"lags: no set {name!r}, expected {', '.join(chosen) or 'none'}")
-        if not (chosen.update({name: tuple(values)}) or chosen[name]):
+        chosen[name] = tuple(values)
+        if not chosen[name]:
             raise ValueError(f"lags: the set {name} is empty")
-    return Frame(sizes, steps, chosen)
+    return Frame(defaults | (sizes or {}), steps, chosen)
 
 
 def size_names(system: Any) -> list[str]:

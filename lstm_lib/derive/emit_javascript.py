@@ -16,7 +16,7 @@ from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, OneMatrix, Transp
 
 from .emit_numpy import warpings
 from .nodes import Equation, Tap, key_of, scale, split
-from .plan import size_sources, starts, sums_and_values, sweeps_back
+from .plan import reach, size_sources, starts, sums_and_values, sweeps_back
 from .writer import Page, Writer
 
 if TYPE_CHECKING:
@@ -126,12 +126,11 @@ def _leaves(system: System, of_input: str) -> list[str]:
         lines.append(
             f"var {name} = {f'byLag({lags}, params.{name})' if lags else f'params.{name}'};"
         )
-    depth = str(max(system.depth.values()))
+    pad = str(max(reach(system)))
     if system.lag_sets:
-        depth = (
-            f"Math.max.apply(null, [{depth}].concat({', '.join(system.lag_sets)}).map(Math.abs))"
-        )
-    lines.append(f"var N = {of_input}{next(iter(system.inputs))}.length, pad = {depth};")
+        every = ", ".join(system.lag_sets)
+        pad += f" + Math.max.apply(null, [].concat({every}).map(Math.abs))"
+    lines.append(f"var N = {of_input}{next(iter(system.inputs))}.length, pad = {pad};")
     for size, (name, axis) in size_sources(system).items():
         if name in matrices:
             inner = "[0]" * (len(matrices[name]) + axis + (name in system.taps))

@@ -12,7 +12,7 @@ from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from .nodes import Equation, Tap, key_of
-from .plan import size_sources, sized, starts, sums_and_values, sweeps_back
+from .plan import reach, size_sources, sized, starts, sums_and_values, sweeps_back
 from .writer import Writer
 
 if TYPE_CHECKING:
@@ -146,9 +146,10 @@ def _leaves(system: System, batched: bool) -> list[str]:
         else:
             value += column
         lines.append(f"{name} = {value}")
-    depth = max(system.depth.values())
-    far = f"max({depth}, *(abs(l) for L in lags.values() for l in L))"
-    return [*lines, f"pad = {far if system.lag_sets else depth}"]
+    pad = str(sum(reach(system)))
+    if system.lag_sets:
+        pad += " + 2 * max(abs(l) for L in lags.values() for l in L)"
+    return [*lines, f"pad = {pad}"]
 
 
 def _default_lags(system: System) -> list[str]:

@@ -77,17 +77,13 @@ def _step(system: System, name: str) -> Step:
         leaf, uses = system.forward[name].lhs, derivation.uses[name]
     elif name in initial:
         z, equation = initial[name], derivation.gradients[name]
-        leaf, way = (
-            Seq(z, equation.lhs.index, equation.lhs.shape[0]),
-            system.direction[initial[name]],
-        )
+        leaf, way = Seq(z, equation.lhs.index, equation.lhs.shape[0]), system.direction[z]
         depth = -leaf.index if way > 0 else leaf.index - N + 1
         uses = tuple(u for u in derivation.uses[z] if (u.shift - n) * way >= depth)
     elif name in system.inputs or name in system.parameters:
         equation, uses = derivation.gradients[name], derivation.uses[name]
-        leaf = (
-            Seq(name, n, equation.lhs.shape[0]) if name in system.inputs else _plain(equation.lhs)
-        )
+        at_n = Seq(name, n, equation.lhs.shape[0])
+        leaf = at_n if name in system.inputs else _plain(equation.lhs)
     else:
         known = [*derivation.named, *derivation.named.values(), *derivation.gradients.names()]
         raise KeyError(f"no derived equation for {name!r}; there are {', '.join(known)}")
@@ -114,6 +110,10 @@ def _unnamed(system: System, use: Use) -> tuple[tuple[Any, Any], ...]:
     return tuple(found.items())
 
 
+def _word(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
 def _tell(step: Step, write: Writer, quote: str, strong: str) -> str:
     def show(z: Any) -> str:
         return f"{quote}{write.at(z)}{quote}"
@@ -126,7 +126,7 @@ def _tell(step: Step, write: Writer, quote: str, strong: str) -> str:
     at = getattr(step.leaf, "index", n)
     start = at if not at.has(n) else n  # an initial value stands at a fixed step
     count = len(step.uses)
-    places = "one place" if count == 1 else f"{NUMBERS[count] if count < 13 else count} places"
+    places = f"{_word(count)} place{'s' if count != 1 else ''}"
     summed = isinstance(step.equation.rhs, TimeSum)
     every = ", at every step" if summed else ""
     lines = [f"{strong}{show(step.leaf)} is used in {places}{every}.{strong}", ""]
@@ -141,7 +141,7 @@ def _tell(step: Step, write: Writer, quote: str, strong: str) -> str:
             where = f"In {whole(use.equation)}, at each lag one other step: shift {moved}"
         elif use.shift != n:
             steps = int(abs(use.shift - n))
-            far = f"{NUMBERS[steps]} step{'s' if steps > 1 else ''}"
+            far = f"{_word(steps)} step{'s' if steps > 1 else ''}"
             side = "later" if (use.shift - n) > 0 else "earlier"
             moved = f"{quote}n {arrow} {write.index(use.shift)}{quote}"
             where = (

@@ -30,6 +30,7 @@ class Latex(Writer):
     def name(self, name: str) -> str:
         stem, _, rest = name.partition("_")
         parts = [rf"\{part}" if part in GREEK else part for part in rest.split("_") if part]
+        parts = [re.sub(r"(\w)phi$|\\phi$", r"\1\\varphi", part) for part in parts]
         stem = rf"\{stem}" if stem in GREEK else stem
         if len(stem) > 1 and not stem.startswith("\\"):
             stem = rf"\mathrm{{{stem}}}"

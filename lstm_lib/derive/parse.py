@@ -57,24 +57,27 @@ class Parser:
     def __init__(self, sequences: dict, matrices: dict, warping: dict) -> None:
         self.sequences, self.matrices, self.warping = sequences, matrices, warping
         self.taps: dict[str, str] = {}  # parameter -> its set of lags
-        self.line = ""
+        self.line = self.lags = ""
 
     def equation(self, line: str) -> Equation:
         """One line ``s[n] = ...``."""
-        self.line, self.lags = line, ""
+        left, _, right = line.partition("=")
+        lhs = self.side(left, line)
+        if not isinstance(lhs, Seq) or lhs.index != n:
+            raise self.error("the left side must be a sequence at step n")
+        return Equation(lhs, self.side(right, line, lhs))
+
+    def side(self, text: str, line: str, lhs: Any = None, lags: str = "") -> Any:
+        """One side of an equation, of the shape of the left side if that is given."""
+        self.line, self.lags = line.strip(), lags
         try:
-            tree = ast.parse(line).body
+            z = self.read(ast.parse(text.strip(), mode="eval").body)
         except SyntaxError as error:
             raise self.error(f"not an equation ({error.msg})") from None
-        if len(tree) != 1 or not isinstance(tree[0], ast.Assign) or len(tree[0].targets) != 1:
-            raise self.error("expected one equation 'name[n] = ...'")
-        left, right = self.read(tree[0].targets[0]), self.read(tree[0].value)
-        if not isinstance(left, Seq) or left.index != n:
-            raise self.error("the left side must be a sequence at step n")
-        if isinstance(right, (int, Rational)):
-            right = scale(right, OneMatrix(*left.shape))
-        self.same(left, right, "=")
-        return Equation(left, right)
+        if lhs is not None:
+            z = scale(z, OneMatrix(*lhs.shape)) if isinstance(z, Rational) else z
+            self.same(lhs, z, "=")
+        return z
 
     def error(self, why: str) -> DeclarationError:
         return DeclarationError(f"in the equation  {self.line}  : {why}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .nodes import Equation, TimeSum, initial_name
+from .nodes import Equation, Seq, TimeSum, initial_name, n
 
 if TYPE_CHECKING:
     from .system import System
@@ -39,6 +39,14 @@ def size_sources(system: System) -> dict[str, tuple[str, int]]:
             for axis, size in enumerate(shape):
                 found.setdefault(str(size), (name, axis - len(shape)))
     return found
+
+
+def reach(system: System) -> tuple[int, int]:
+    """How many steps before and after its own an equation reads at most, windows left out."""
+    every = (*system.forward, *system.backward, *system.gradients)
+    steps = [z.index - n for e in every for z in e.rhs.atoms(Seq) if z.index.has(n)]
+    offsets = [int(step.as_coeff_Add()[0]) for step in steps]
+    return max([0, *(-k for k in offsets)]), max([0, *offsets])
 
 
 def sized(system: System) -> dict[str, list[str]]:

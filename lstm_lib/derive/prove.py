@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sympy import Dummy, Function, Integer, Symbol, diff, expand
@@ -44,7 +44,7 @@ class ProofError(AssertionError):
     """A derived equation is wrong: the message has the equation, the component and both sides."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Proven:
     """How many identities were proven, and at which size."""
 
@@ -63,6 +63,8 @@ class Proven:
             f"{self.name}: {self.identities} identities proven in {len(self.counts)} equations, "
             f"{self.d} components, {self.N} steps, any warping function"
         )
+
+    __repr__ = __str__
 
 
 class Proof:
@@ -85,16 +87,11 @@ class Proof:
         sizes: dict[str, int] | None = None,
         lags: dict[str, Any] | None = None,
     ) -> None:
-        for name, value in (("d", d), ("N", N), *(sizes or {}).items()):
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name}: expected a whole number of at least 1, got {value!r}")
-        unknown = set(sizes or {}) - set(size_names(system))
-        if unknown:
-            raise ValueError(f"sizes: no size {sorted(unknown)[0]!r} in {system.name}")
+        # What was computed once is kept, per proof, so that the proof can be thrown away whole.
+        self.value, self.weight = cache(self._value), cache(self._weight)
+        self.multiplier, self.stationary = cache(self._multiplier), cache(self._stationary)
         self.system, self.d = system, d
-        self.frame = frame_of(
-            system, {**dict.fromkeys(size_names(system), d), **(sizes or {})}, N, lags
-        )
+        self.frame = frame_of(system, dict.fromkeys(size_names(system), d), N, sizes, lags)
         self.initial = set(initial_steps(system, self.frame))
         self.frozen: dict[Any, Any] = {}  # symbol of a cut expression -> its value
         self.functions: dict[tuple[str, int], Any] = {}
@@ -110,8 +107,7 @@ class Proof:
 
     # -- the symbols ---------------------------------------------------------------------------
 
-    @lru_cache(None)  # noqa: B019
-    def value(self, name: str, step: int, i: int) -> Any:
+    def _value(self, name: str, step: int, i: int) -> Any:
         """The symbol of one component of a sequence; zero where there is none."""
         inside = 0 <= step < self.frame.steps
         if name in self.named:
@@ -120,8 +116,7 @@ class Proof:
             return Symbol(f"{name}[{step}]_{i}")
         return Integer(0)
 
-    @lru_cache(None)  # noqa: B019
-    def weight(self, name: str, i: int, j: int, lag: int | None) -> Any:
+    def _weight(self, name: str, i: int, j: int, lag: int | None) -> Any:
         return Symbol(f"{name}_{i}{j}" if lag is None else f"{name}[{lag}]_{i}{j}")
 
     def act(self, name: str, order: int, value: Any) -> Any:
@@ -143,15 +138,13 @@ class Proof:
 
     # -- the Lagrangian ------------------------------------------------------------------------
 
-    @lru_cache(None)  # noqa: B019
-    def multiplier(self, name: str, step: int, i: int) -> Any:
+    def _multiplier(self, name: str, step: int, i: int) -> Any:
         """Lambda of one component: a free symbol if the error has a name, else eliminated."""
         if name in self.system.derivation.named:
             return Symbol(f"lambda_{name}[{step}]_{i}")
         return self.stationary(self.value(name, step, i), (name, step, i))
 
-    @lru_cache(None)  # noqa: B019
-    def stationary(self, symbol: Any, of: tuple[str, int, int] | None = None) -> Any:
+    def _stationary(self, symbol: Any, of: tuple[str, int, int] | None = None) -> Any:
         """The derivative of the Lagrangian by a symbol, without its own multiplier."""
         total = Integer(0)
         if of and of[0] in self.system.outputs:

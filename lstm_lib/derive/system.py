@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .nodes import Equation, Equations, WindowSum
 from .parse import DeclarationError, Parser, declared
+from .plan import starts
 from .rules import check_order, check_used
 
 if TYPE_CHECKING:
@@ -82,10 +83,11 @@ class System:
         self.outputs = tuple(outputs.replace(",", " ").split())
         pairs = [p.split(":") for p in adjoints.replace(";", ",").split(",") if p.strip()]
         self.adjoints = {p[0].strip(): p[-1].strip() for p in pairs}
-        self._unique_names(pairs)
+        self._check_roles()
         self._read()
         self.direction = {e.name: p.direction for p in self.passes for e in p.equations}
         self.depth = check_order(self)  # how many steps before the first are read
+        self._check_names()
         check_used(self)
 
     # -- declaration -------------------------------------------------------------------------
@@ -101,12 +103,18 @@ class System:
                 raise DeclarationError(f"{what} {name} is declared twice")
         return dict(pairs)
 
-    def _unique_names(self, pairs: list[list[str]]) -> None:
-        groups = (self.inputs, self.sequences, self.parameters, self.constants, self.warping)
-        names = [*(name for group in groups for name in group), *(p[-1].strip() for p in pairs)]
+    def _check_names(self) -> None:
+        """One name, one meaning, also for the names that are made from others."""
+        groups = (self.inputs, self.sequences, self.parameters, self.constants)
+        sizes = {str(size) for group in groups for shape in group.values() for size in shape}
+        initial = [key for _, _, key in starts(self)]
+        names = [name for group in groups for name in group]
+        names += [*self.warping, *self.adjoints.values(), *sizes, *self.lag_sets, *initial]
         for name in names:
             if names.count(name) > 1:
                 raise DeclarationError(f"the name {name} is declared twice")
+
+    def _check_roles(self) -> None:
         for name in (*self.outputs, *self.adjoints):
             if name not in self.sequences:
                 raise DeclarationError(f"{name} has a role but no equation: it is not a sequence")
@@ -148,13 +156,15 @@ class System:
         *,
         parameters: str = "",
         sequences: str = "",
+        outputs: str = "",
         warping: dict[str, str] | None = None,
     ) -> System:
         """A new system with some equations replaced or added, for trying things out.
 
         A line whose left side exists replaces that equation; a new one is put before the first
         equation that reads it at the same step, else at the end. What is no longer used is
-        dropped from the declaration.
+        dropped from the declaration. With ``outputs`` the loss reads other sequences: with
+        ``"v s"`` also the state, at every step and so at the last.
         """
         text = dict(self.text)
         new: dict[str, str] = {}
@@ -164,7 +174,7 @@ class System:
         for name, line in reversed(new.items()):
             reads = [i for i, old in enumerate(lines) if f"{name}[n]" in old.partition("=")[2]]
             lines.insert(reads[0] if reads else len(lines), line)
-        text["forward"] = "\n".join(lines)
+        text |= {"forward": "\n".join(lines), "outputs": outputs or text["outputs"]}
         words = set(re.findall(r"\w+", text["forward"]))
         added = {"parameters": parameters, "sequences": sequences, "constants": ""}
         for group, more in added.items():
@@ -199,6 +209,17 @@ class System:
         from .prove import Proof
 
         return Proof(self, d, N, **options).all()
+
+    def verify(self, equation: str, d: int = 2, N: int = 3, **options: Any) -> int:
+        """Prove a derived equation that somebody typed, ``"rho[n] = chi[n] * g_cr[n]"``.
+
+        Returns the number of components in which it holds; raises ``ProofError`` with the first
+        in which it does not, ``DeclarationError`` if it cannot be read.
+        """
+        from .claim import claim
+        from .prove import Proof
+
+        return Proof(self, d, N, **options).verify(claim(self, equation))
 
     def check(self, **options: Any) -> Checked:
         """Test every gradient exactly at random rational points; see ``check.check``."""

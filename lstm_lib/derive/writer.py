@@ -119,7 +119,7 @@ class Writer:
         return f"sum({self.at(z.args[0])} for l in {z.lags})"
 
     def time_sum(self, z: TimeSum) -> str:
-        return f"sum({self.at(z.args[0])} for n)"
+        return f"sum({self.at(z.args[0])} for n in range(N))"
 
     def cut(self, z: Cut) -> str:
         return f"cut({self.at(z.args[0])})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from types import SimpleNamespace
@@ -61,3 +62,28 @@ def node(script: str) -> str:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
+
+
+def plain(z: Any) -> Any:
+    """Arrays as lists, for JSON."""
+    return {key: plain(value) for key, value in z.items()} if isinstance(z, dict) else z.tolist()
+
+
+def both(cell: Any, at: Any, b: int | None = None) -> Any:
+    """Trace and gradients of the NumPy and of the JavaScript program."""
+    pick = (lambda z: z) if b is None else (lambda z: z[:, b] if z.ndim == 3 else z[b])
+    program = run(cell.numpy_source())
+    trace = program.forward(at.params, *at.inputs.values(), **at.initial, **at.keywords)
+    grads = program.backward(at.params, trace, *at.losses.values())
+    given = [pick(z).tolist() for z in (*at.inputs.values(), *at.initial.values())]
+    lags = [{k: list(v) for k, v in at.keywords["lags"].items()}] if at.keywords else []
+    losses = [pick(z).tolist() for z in at.losses.values()]
+    printed = node(
+        f"{cell.javascript_source('cell')}"
+        f"var given = {json.dumps([plain(at.params), *given, *lags])};"
+        f"var losses = {json.dumps(losses)};"
+        "var trace = cell.forward.apply(null, given);"
+        "var grads = cell.backward.apply(null, [given[0], trace].concat(losses));"
+        "console.log(JSON.stringify([trace, grads]));"
+    )
+    return trace, grads, *json.loads(printed)

@@ -9,31 +9,7 @@ import pytest
 
 from lstm_lib.derive import augmented_lstm, vanilla_lstm
 
-from .programs import SYSTEMS, node, point, run, system
-
-
-def plain(z):
-    return {key: plain(value) for key, value in z.items()} if isinstance(z, dict) else z.tolist()
-
-
-def both(cell, at, b=None):
-    """Trace and gradients of the NumPy and of the JavaScript program."""
-    pick = (lambda z: z) if b is None else (lambda z: z[:, b] if z.ndim == 3 else z[b])
-    program = run(cell.numpy_source())
-    trace = program.forward(at.params, *at.inputs.values(), **at.initial, **at.keywords)
-    grads = program.backward(at.params, trace, *at.losses.values())
-    given = [pick(z).tolist() for z in (*at.inputs.values(), *at.initial.values())]
-    lags = [{k: list(v) for k, v in at.keywords["lags"].items()}] if at.keywords else []
-    losses = [pick(z).tolist() for z in at.losses.values()]
-    printed = node(
-        f"{cell.javascript_source('cell')}"
-        f"var given = {json.dumps([plain(at.params), *given, *lags])};"
-        f"var losses = {json.dumps(losses)};"
-        "var trace = cell.forward.apply(null, given);"
-        "var grads = cell.backward.apply(null, [given[0], trace].concat(losses));"
-        "console.log(JSON.stringify([trace, grads]));"
-    )
-    return trace, grads, *json.loads(printed)
+from .programs import SYSTEMS, both, node, plain, point, run, system
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

@@ -14,7 +14,7 @@ from lstm_lib.derive import (
     vanilla_lstm,
 )
 
-from .programs import SYSTEMS, point, run, system
+from .programs import SYSTEMS, both, point, run, system
 
 
 def loss(program, cell, at, params, inputs, initial):
@@ -175,6 +175,43 @@ def test_one_neuron_in_plain_numbers(name):
 def test_a_cut_is_explained_in_the_program():
     assert "no error comes back" in lstm1997_truncated.numpy_source()
     assert "cut" not in gru.numpy_source()
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        "s[n] = G(A @ x[n-2] + B @ x[n+3] + s[n-1])",
+        "s[n] = G(sum(A[l] @ x[n-l-1] for l in L) + B @ x[n] + s[n-2])",
+        """p[n] = G(A @ x[n] + p[n-1])
+        for n descending:
+        q[n] = G(p[n] + B @ q[n+1])
+        for n ascending:
+        s[n] = p[n+1] * q[n-1] + p[n-1] * q[n+2] + x[n]""",
+    ],
+)
+def test_reads_far_from_the_own_step(forward):
+    names = "p q s: d" if "p[n]" in forward else "s: d"
+    cell = System(
+        "far",
+        forward,
+        inputs="x: d",
+        sequences=names,
+        parameters="A B: d, d",
+        outputs="s",
+        warping={"G": "tanh"},
+    )
+    cell.prove(N=4)
+    at = point(cell, N=6)
+    program = run(cell.numpy_source())
+    trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)
+    grads = program.backward(at.params, trace, at.losses["dL_ds"])
+    for group, key in blocks(cell, at):
+        way = np.random.default_rng(1).normal(size=getattr(at, group)[key].shape)
+        slope = loss(program, cell, at, *along(at, group, key, 1e-30j * way)).imag / 1e-30
+        assert (grads[key] * way).sum() == pytest.approx(slope, rel=1e-11, abs=1e-12), key
+    _, _, trace_js, grads_js = both(cell, at)
+    np.testing.assert_allclose(trace_js["s"], trace["s"], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(grads_js["x"], grads["x"], rtol=1e-12, atol=1e-12)
 
 
 def test_a_window_of_vectors():

@@ -56,7 +56,7 @@ def test_a_missing_equation_is_noticed():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"d": 0}, "d: expected a whole number of at least 1, got 0"),
+        ({"d": 0}, "d_x: expected a whole number of at least 1, got 0"),
         ({"N": 2.5}, "N: expected"),
         ({"sizes": {"d_q": 2}}, "no size 'd_q'"),
         ({"lags": {"L_cu": [0]}}, "no set 'L_cu'"),

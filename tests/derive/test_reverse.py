@@ -62,12 +62,12 @@ def test_backward_equations_are_those_of_the_book(system, book):
 def test_vanilla_gradients_are_those_of_the_book():
     found = {str(e.lhs): str(e.rhs) for e in vanilla_lstm.gradients}
     for gate in ("cu", "cs", "cr", "du"):
-        assert found.pop(f"dE_dW_x{gate}") == f"sum(alpha_{gate}[n] @ x[n].T for n)"
-        assert found.pop(f"dE_dW_v{gate}") == f"sum(alpha_{gate}[n] @ v[n-1].T for n)"
-        assert found.pop(f"dE_db_{gate}") == f"sum(alpha_{gate}[n] for n)"
-    assert found.pop("dE_dW_scu") == "sum(alpha_cu[n] @ s[n-1].T for n)"
-    assert found.pop("dE_dW_scs") == "sum(alpha_cs[n] @ s[n-1].T for n)"
-    assert found.pop("dE_dW_scr") == "sum(alpha_cr[n] @ s[n].T for n)"
+        assert found.pop(f"dE_dW_x{gate}") == f"sum(alpha_{gate}[n] @ x[n].T for n in range(N))"
+        assert found.pop(f"dE_dW_v{gate}") == f"sum(alpha_{gate}[n] @ v[n-1].T for n in range(N))"
+        assert found.pop(f"dE_db_{gate}") == f"sum(alpha_{gate}[n] for n in range(N))"
+    assert found.pop("dE_dW_scu") == "sum(alpha_cu[n] @ s[n-1].T for n in range(N))"
+    assert found.pop("dE_dW_scs") == "sum(alpha_cs[n] @ s[n-1].T for n in range(N))"
+    assert found.pop("dE_dW_scr") == "sum(alpha_cr[n] @ s[n].T for n in range(N))"
     inputs = " + ".join(f"W_x{g}.T @ alpha_{g}[n]" for g in ("cu", "cs", "cr", "du"))
     assert terms(found.pop("dE_dx[n]")) == terms(inputs)
     state = "psi[0] * g_cs[0] + W_scu.T @ alpha_cu[0] + W_scs.T @ alpha_cs[0]"
@@ -82,19 +82,19 @@ def test_augmented_taps_and_inputs_are_those_of_the_book():
     errors["du"] = "(alpha_du[n] * g_cx[n])"
     for gate, error in errors.items():
         tap = augmented_lstm.gradients[f"W_x{gate}"]
-        assert str(tap) == f"dE_dW_x{gate}[l] = sum({error} @ x[n-l].T for n)"
+        assert str(tap) == f"dE_dW_x{gate}[l] = sum({error} @ x[n-l].T for n in range(N))"
         later = error.replace("[n]", "[n+l]")
         assert f"sum(W_x{gate}[l].T @ {later} for l in L_{gate})" in str(
             augmented_lstm.gradients["x"]
         )
-    assert str(augmented_lstm.gradients["W_qdr"].rhs) == "sum(chi[n] @ q[n].T for n)"
+    assert str(augmented_lstm.gradients["W_qdr"].rhs) == "sum(chi[n] @ q[n].T for n in range(N))"
 
 
 def test_rnn_equations_are_those_of_the_book():
     book = "chi[n] = dL_dr[n] + W_r.T @ psi[n+1]\npsi[n] = chi[n] * dG(s[n])"
     assert derived(standard_rnn.backward) == told(book)
     assert derived(canonical_rnn.backward) == told(book + " + W_s.T @ psi[n+1]")
-    assert str(canonical_rnn.gradients["W_s"].rhs) == "sum(psi[n] @ s[n-1].T for n)"
+    assert str(canonical_rnn.gradients["W_s"].rhs) == "sum(psi[n] @ s[n-1].T for n in range(N))"
 
 
 def test_all_extensions_off_is_the_vanilla_lstm():

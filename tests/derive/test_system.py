@@ -70,6 +70,8 @@ def test_a_good_declaration_is_accepted():
         ({"parameters": GOOD["parameters"] + "; W: d_s"}, "parameter W is declared twice"),
         ({"parameters": GOOD["parameters"] + "; s: d_s"}, "the name s is declared twice"),
         ({"adjoints": "s: x"}, "the name x is declared twice"),
+        ({"adjoints": "s: d_s"}, "the name d_s is declared twice"),
+        ({"adjoints": "s: r0"}, "the name r0 is declared twice"),
         ({"adjoints": "s: psi, q: rho"}, "q has a role but no equation"),
         ({"outputs": "y"}, "y has a role but no equation"),
         ({"outputs": ""}, "no outputs"),
@@ -140,6 +142,12 @@ def test_change_adds_a_term_and_the_backward_equations_grow():
     assert "W_ss" in grown.gradients.names()
     assert "W_ss" not in vanilla_lstm.gradients.names()
     grown.prove(N=4)
+
+
+def test_change_lets_the_loss_read_the_state_too():
+    cell = vanilla_lstm.change("", outputs="v s")
+    assert str(cell.backward["psi"].rhs).startswith("dL_ds[n] + rho[n]")
+    cell.prove()
 
 
 def test_change_inserts_new_equations_and_drops_what_is_no_longer_used():
