@@ -127,7 +127,7 @@ class Point:
             for step in steps[:: sweep.direction]:
                 for equation in sweep.equations:
                     for i in range(self.size(equation.name)):
-                        z = entry(equation.rhs, i, 0, step, None, self.frame, ring)
+                        z = entry(equation.rhs, i, 0, self.frame.at(step), self.frame, ring)
                         found[equation.name, step, i] = z
         slope = sum(
             (
@@ -161,17 +161,17 @@ class Point:
             for step in range(frame.steps)[::direction]:
                 for equation in equations:
                     for i in range(frame.rows(equation.lhs)):
-                        e = entry(equation.rhs, i, 0, step, None, frame, ring)
+                        e = entry(equation.rhs, i, 0, frame.at(step), frame, ring)
                         errors[equation.name, step, i] = e
 
         def gradient(leaf: tuple) -> Fraction:
             if len(leaf) == 4:
                 name, i, j, lag = leaf
-                return entry(gradients[name].rhs, i, j, 0, lag, frame, ring)
+                return entry(gradients[name].rhs, i, j, frame.at(0, lag), frame, ring)
             name, step, i = leaf
             depth = -step if self.system.direction.get(name, 1) > 0 else step - frame.steps + 1
             key = name if name in self.system.inputs else initial_name(name, depth)
-            return entry(gradients[key].rhs, i, 0, step, None, frame, ring)
+            return entry(gradients[key].rhs, i, 0, frame.at(step), frame, ring)
 
         return gradient
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Claim(Parser):
     """Reads also transposes, derivatives of warping functions, errors and sums over time."""
 
+    running = tuple(f"l{k or ''}" for k in range(10))
+
     def read(self, tree: ast.AST) -> Any:
         match tree:
             case ast.Attribute(value=z, attr="T"):
@@ -69,5 +71,5 @@ def claim(system: System, text: str) -> Equation:
         {**system.parameters, **system.constants},
         system.warping,
     )
-    lags = system.taps[key_of(known)] if isinstance(known.lhs, Tap) else ""
-    return Equation(known.lhs, parser.side(right, text, known.lhs, lags))
+    lags = {"l": system.taps[key_of(known)]} if isinstance(known.lhs, Tap) else {}
+    return Equation(known.lhs, parser.side(right, text, known.lhs, **lags))

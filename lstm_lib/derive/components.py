@@ -36,6 +36,10 @@ class Frame:
     def rows(self, z: Any) -> int:
         return self.sizes[str(z.shape[0])]
 
+    def at(self, step: int, lag: int | None = None) -> dict[Any, int]:
+        """The running step, the number of steps, and a lag if one is given."""
+        return {n: step, N: self.steps} | ({} if lag is None else {l: lag})
+
     def columns(self, z: Any) -> int:
         return 1 if z.shape[1] == 1 else self.sizes[str(z.shape[1])]
 
@@ -56,27 +60,26 @@ class Ring:
 
 
 @lru_cache(None)
-def affine(index: Any) -> tuple[int, int, int, int]:
-    """The coefficients of n, N, l and 1 in an index."""
-    known = {n: 0, N: 0, l: 0}
-    return (*(int(index.coeff(s)) for s in known), int(index.xreplace(known)))  # type: ignore
+def affine(index: Any) -> tuple[int, tuple[tuple[Any, int], ...]]:
+    """An index as a constant and the coefficients of n, N and running lags."""
+    constant, rest = index.as_coeff_Add()
+    return int(constant), tuple((s, int(rest.coeff(s))) for s in rest.free_symbols)
 
 
-def entry(z: Any, i: int, j: int, step: int, lag: int | None, frame: Frame, ring: Ring) -> Any:
-    """Component (i, j) of an expression at a step, and at a lag inside a window."""
+def entry(z: Any, i: int, j: int, at: dict[Any, int], frame: Frame, ring: Ring) -> Any:
+    """Component (i, j) of an expression, at given values of n, N and running lags."""
 
-    def part(z: Any, i: int, j: int, step: int = step, lag: int | None = lag) -> Any:
-        return entry(z, i, j, step, lag, frame, ring)
+    def part(z: Any, i: int, j: int, **moved: Any) -> Any:
+        return entry(z, i, j, moved.get("at", at), frame, ring)
 
     match z:
         case Seq():
-            a, b, c, constant = affine(z.index)
-            at = a * step + b * frame.steps + constant
-            return ring.sequence(z.name, at + c * lag if c and lag is not None else at, i)
+            constant, linear = affine(z.index)
+            return ring.sequence(z.name, constant + sum(c * at[s] for s, c in linear), i)
         case MatrixSymbol():
             return ring.matrix(z.name, i, j, None)
         case Tap():
-            return ring.matrix(z.args[0].name, i, j, lag)
+            return ring.matrix(z.args[0].name, i, j, at[z.args[1]])
         case MatAdd():
             return sum((part(term, i, j) for term in z.args[1:]), part(z.args[0], i, j))
         case HadamardProduct():
@@ -93,10 +96,10 @@ def entry(z: Any, i: int, j: int, step: int, lag: int | None, frame: Frame, ring
         case Cut():
             return ring.cut(part(z.args[0], i, j))
         case WindowSum():
-            terms = [part(z.args[0], i, j, step, k) for k in frame.lags[z.lags]]
+            terms = [part(z.args[0], i, j, at=at | {z.lag: k}) for k in frame.lags[z.lags]]
             return sum(terms, ring.number(0))
         case TimeSum():
-            terms = [part(z.args[0], i, j, k) for k in range(frame.steps)]
+            terms = [part(z.args[0], i, j, at=at | {n: k}) for k in range(frame.steps)]
             return sum(terms, ring.number(0))
         case OneMatrix():
             return ring.number(1)

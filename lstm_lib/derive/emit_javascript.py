@@ -59,7 +59,7 @@ class JavaScript(Writer):
         return text
 
     def window(self, z: Any) -> str:
-        body = f"function (l) {{ return {self.at(z.args[0])}; }}"
+        body = f"function ({z.lag}) {{ return {self.at(z.args[0])}; }}"
         return self.call("sumOver", z.lags, str(z.shape[0]), body)
 
 
@@ -126,10 +126,11 @@ def _leaves(system: System, of_input: str) -> list[str]:
         lines.append(
             f"var {name} = {f'byLag({lags}, params.{name})' if lags else f'params.{name}'};"
         )
-    pad = str(max(reach(system)))
-    if system.lag_sets:
+    before, after, windows = reach(system)
+    pad = str(max(before, after))
+    if windows:
         every = ", ".join(system.lag_sets)
-        pad += f" + Math.max.apply(null, [].concat({every}).map(Math.abs))"
+        pad += f" + {windows} * Math.max.apply(null, [].concat({every}).map(Math.abs))"
     lines.append(f"var N = {of_input}{next(iter(system.inputs))}.length, pad = {pad};")
     for size, (name, axis) in size_sources(system).items():
         if name in matrices:

@@ -146,9 +146,10 @@ def _leaves(system: System, batched: bool) -> list[str]:
         else:
             value += column
         lines.append(f"{name} = {value}")
-    pad = str(sum(reach(system)))
-    if system.lag_sets:
-        pad += " + 2 * max(abs(l) for L in lags.values() for l in L)"
+    before, after, windows = reach(system)
+    pad = str(before + after)
+    if windows:
+        pad += f" + {2 * windows} * max(abs(l) for L in lags.values() for l in L)"
     return [*lines, f"pad = {pad}"]
 
 

@@ -53,11 +53,14 @@ class Latex(Writer):
             return self.window(z), 1
         return super().spell(z)
 
+    def index(self, index: Any) -> str:
+        return re.sub(r"l(\d+)", r"l_{\1}", super().index(index))
+
     def tap(self, z: Tap) -> str:
         whole = self.at(z.args[0])
         if whole.startswith(r"\frac"):
-            return whole[:-1] + "[l]}"
-        return f"{whole}[l]"
+            return f"{whole[:-1]}[{self.index(z.args[1])}]}}"
+        return f"{whole}[{self.index(z.args[1])}]"
 
     def act(self, z: Act) -> str:
         return f"{self.name(z.name)}{chr(39) * z.order}({self.at(z.arg)})"
@@ -71,7 +74,7 @@ class Latex(Writer):
         return self.at(a, 2) + self.matmul + self.at(b, 1 if inner else 2)
 
     def window(self, z: WindowSum) -> str:
-        return rf"\sum_{{l \in {self.lag_set(z.lags)}}} {self.at(z.args[0], 1)}"
+        return rf"\sum_{{{self.index(z.lag)} \in {self.lag_set(z.lags)}}} {self.at(z.args[0], 1)}"
 
     def lag_set(self, lags: str) -> str:
         return self.name(re.sub("^L(?=_|$)", "Lambda", lags))

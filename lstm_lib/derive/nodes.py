@@ -10,6 +10,7 @@ window, sums over a window and over time, and the marker that stops an error.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from sympy import (
@@ -112,11 +113,15 @@ class Tap(_Node):
 
 
 class WindowSum(_Node):
-    """The sum of its body over the lags l of a named set: ``WindowSum(body, "L_cu")``."""
+    """The sum of its body over the lags l of a named set: ``WindowSum(body, "L_cu", l)``."""
 
     @property
     def lags(self) -> str:
         return self.args[1].name
+
+    @property
+    def lag(self) -> Any:
+        return self.args[2]
 
 
 class TimeSum(_Node):
@@ -253,3 +258,14 @@ def transpose(a: Any) -> Any:
 def shifted(z: Any, index: Any) -> Any:
     """The expression with the running step n replaced by an index."""
     return z if index == n else z.xreplace({n: index})
+
+
+def apart(z: Any, lag: Any) -> Any:
+    """The expression with a running lag of its windows renamed to l1, l2, ..., whichever is new.
+
+    An expression that moves into another window must not be caught by that window's lag.
+    """
+    if not z.has(lag):
+        return z
+    others = (Symbol(f"l{k}", integer=True) for k in count(1))
+    return z.xreplace({lag: next(other for other in others if not z.has(other))})

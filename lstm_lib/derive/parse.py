@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from keyword import iskeyword
 from typing import Any
 
 from sympy import Integer, MatrixSymbol, OneMatrix, Rational, Symbol
 
-from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, l, n, plus, product, scale
+from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, n, plus, product, scale
 
 # Names that equations, or the programs made from them, use themselves.
 RESERVED = set(
@@ -46,7 +46,8 @@ def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
                 f"{what} {group!r}: expected 'names: rows' or 'names: rows, columns'"
             )
         for name in names.split():
-            if not name.isidentifier() or iskeyword(name) or name in RESERVED:
+            bad = iskeyword(name) or name in RESERVED or re.fullmatch(r"l\d+", name)
+            if bad or not name.isidentifier():
                 raise DeclarationError(f"{what} {name!r}: not a name that an equation can use")
             yield name, shape
 
@@ -54,10 +55,13 @@ def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
 class Parser:
     """Reads equations over declared sequences, matrices (parameters and constants) and warpings."""
 
+    running: Collection[str] = ("l",)  # names that a running lag may have
+
     def __init__(self, sequences: dict, matrices: dict, warping: dict) -> None:
         self.sequences, self.matrices, self.warping = sequences, matrices, warping
         self.taps: dict[str, str] = {}  # parameter -> its set of lags
-        self.line = self.lags = ""
+        self.line = ""
+        self.lags: dict[str, str] = {}  # running lag -> its set, inside a window
 
     def equation(self, line: str) -> Equation:
         """One line ``s[n] = ...``."""
@@ -67,7 +71,7 @@ class Parser:
             raise self.error("the left side must be a sequence at step n")
         return Equation(lhs, self.side(right, line, lhs))
 
-    def side(self, text: str, line: str, lhs: Any = None, lags: str = "") -> Any:
+    def side(self, text: str, line: str, lhs: Any = None, **lags: str) -> Any:
         """One side of an equation, of the shape of the left side if that is given."""
         self.line, self.lags = line.strip(), lags
         try:
@@ -162,11 +166,11 @@ class Parser:
     def indexed(self, name: str, index: Any) -> Any:
         if name in self.sequences:
             step = index - n
-            if step.has(n) or (step.has(l) and abs(step.coeff(l)) != 1):
+            if step.has(n) or any(abs(step.coeff(lag)) != 1 for lag in step.free_symbols):
                 raise self.error(f"{name}[{index}]: expected an index like n, n-1 or n-l")
             return Seq(name, index, self.sequences[name][0])
-        if name in self.matrices and index == l and self.lags:
-            return Tap(self.matrix(name, self.lags), l)
+        if name in self.matrices and str(index) in self.lags:
+            return Tap(self.matrix(name, self.lags[str(index)]), index)
         raise self.error(f"{name}[{index}] is not declared")
 
     def index(self, tree: ast.AST) -> Any:
@@ -175,8 +179,8 @@ class Parser:
                 return Integer(value)
             case ast.Name(id="n"):
                 return n
-            case ast.Name(id="l") if self.lags:
-                return l
+            case ast.Name(id=name) if name in self.lags:
+                return Symbol(name, integer=True)
             case ast.UnaryOp(op=ast.USub(), operand=z):
                 return -self.index(z)
             case ast.BinOp(left=a, op=ast.Add(), right=b):
@@ -187,13 +191,13 @@ class Parser:
 
     def window(self, tree: ast.GeneratorExp) -> WindowSum:
         match tree.generators:
-            case [ast.comprehension(target=ast.Name(id="l"), iter=ast.Name(id=lags), ifs=[])]:
-                if self.lags:
-                    raise self.error("a window inside a window")
-                self.lags = lags
+            case [ast.comprehension(target=ast.Name(id=lag), iter=ast.Name(id=lags), ifs=[])]:
+                if lag not in self.running or lag in self.lags:
+                    raise self.error("a window runs over l, and has no other window inside")
+                self.lags[lag] = lags
                 body = self.vector(self.read(tree.elt))
-                self.lags = ""
-                return WindowSum(body, lags)
+                del self.lags[lag]
+                return WindowSum(body, lags, Symbol(lag, integer=True))
         raise self.error("a window reads 'sum(... for l in L)'")
 
 

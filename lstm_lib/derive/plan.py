@@ -41,12 +41,13 @@ def size_sources(system: System) -> dict[str, tuple[str, int]]:
     return found
 
 
-def reach(system: System) -> tuple[int, int]:
-    """How many steps before and after its own an equation reads at most, windows left out."""
+def reach(system: System) -> tuple[int, int, int]:
+    """How many steps before and after its own an equation reads, and how many lags beyond that."""
     every = (*system.forward, *system.backward, *system.gradients)
     steps = [z.index - n for e in every for z in e.rhs.atoms(Seq) if z.index.has(n)]
     offsets = [int(step.as_coeff_Add()[0]) for step in steps]
-    return max([0, *(-k for k in offsets)]), max([0, *offsets])
+    lags = max(len(step.free_symbols) for step in steps)
+    return max([0, *(-k for k in offsets)]), max([0, *offsets]), lags
 
 
 def sized(system: System) -> dict[str, list[str]]:

@@ -29,15 +29,15 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Dummy, Function, Integer, Symbol, diff, expand
 
-from .components import Ring, affine, entry, frame_of, initial_steps, matrix_entries, size_names
-from .nodes import Equation, Seq, Tap, n
+from .components import Ring, entry, frame_of, initial_steps, matrix_entries, size_names
+from .nodes import Equation, N, Seq, Tap, n
 from .plan import starts
 
 if TYPE_CHECKING:
     from .system import System
 
 
-Place = tuple[int, int, int, int | None]  # row, column, step and lag
+Place = tuple[int, int, dict[Any, int]]  # row, column, values of n, N and l
 
 
 class ProofError(AssertionError):
@@ -101,7 +101,7 @@ class Proof:
         for equation in system.forward:
             for step in range(N):
                 for i in range(self.frame.rows(equation.lhs)):
-                    f = entry(equation.rhs, i, 0, step, None, self.frame, self.ring)
+                    f = entry(equation.rhs, i, 0, self.frame.at(step), self.frame, self.ring)
                     for symbol in f.free_symbols if f != 0 else ():
                         self.readers[symbol].append(((equation.name, step, i), f))
 
@@ -173,29 +173,29 @@ class Proof:
         return 1
 
     def _identities(self, equation: Equation) -> Any:
-        """What must hold: where, the place (i, j, step, lag) on the right side, and the truth."""
+        """What must hold: where it is, the place on the right side, and the truth."""
         lhs, name = equation.lhs, equation.name
         if name in self.named and lhs.index == n:
             z = self.named[name]
             for step in range(self.frame.steps):
                 for i in range(self.frame.rows(lhs)):
                     truth = self.stationary(self.value(z, step, i), (z, step, i))
-                    yield f"component {i} at step {step}", (i, 0, step, None), truth
+                    yield f"component {i} at step {step}", (i, 0, self.frame.at(step)), truth
         elif isinstance(lhs, Seq):
             z = name.removeprefix("dE_d")
-            a, b, _, constant = affine(lhs.index)
-            at = b * self.frame.steps + constant
-            for step in range(self.frame.steps) if a else [at]:
+            start = int(lhs.index.subs(N, self.frame.steps)) if not lhs.index.has(n) else None
+            for step in range(self.frame.steps) if start is None else [start]:
                 for i in range(self.frame.rows(lhs)):
                     truth = self.stationary(self.value(z, step, i))
-                    yield f"component {i} at step {step}", (i, 0, step, None), truth
+                    yield f"component {i} at step {step}", (i, 0, self.frame.at(step)), truth
         else:
             z = name.removeprefix("dE_d")
             taps = isinstance(lhs, Tap)
             for key, i, j, lag in matrix_entries(self.system, self.frame):
                 if key == z and (lag is not None) == taps:
                     where = f"component ({i}, {j})" + (f" of tap {lag}" if taps else "")
-                    yield where, (i, j, 0, lag), self.stationary(self.weight(z, i, j, lag))
+                    truth = self.stationary(self.weight(z, i, j, lag))
+                    yield where, (i, j, self.frame.at(0, lag)), truth
 
     def all(self) -> Proven:
         """Prove all backward equations and gradients of the system."""

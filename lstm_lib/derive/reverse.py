@@ -25,6 +25,7 @@ from .nodes import (
     Tap,
     TimeSum,
     WindowSum,
+    apart,
     hadamard,
     l,
     n,
@@ -65,20 +66,23 @@ class Derivation:
     named: dict[str, str]  # sequence -> name of its error, if it has an equation
 
 
-def pull(z: Any, error: Any, window: str = "") -> Iterator[tuple[Any, Any]]:
+def pull(z: Any, error: Any, window: WindowSum | None = None) -> Iterator[tuple[Any, Any]]:
     """Carry an error back through an expression: every leaf with what reaches it."""
+
+    def over_lags(term: Any) -> Any:
+        return WindowSum(term, window.lags, window.lag) if window else term
+
     match z:
         case Seq():
-            term = shifted(error, 2 * n - z.index)  # read at n-1, so felt at n+1
-            yield z, WindowSum(term, window) if window else term
+            yield z, over_lags(shifted(error, 2 * n - z.index))  # read at n-1, so felt at n+1
         case MatrixSymbol():
-            yield z, WindowSum(error, window) if window else error
+            yield z, over_lags(error)
         case Tap():
             yield z, error
         case Act():
             yield from pull(z.arg, hadamard(error, Act(z.name, z.order + 1, z.arg)), window)
         case WindowSum():
-            yield from pull(z.args[0], error, z.lags)
+            yield from pull(z.args[0], apart(error, z.lag), z)
         case MatAdd():
             for term in z.args:
                 yield from pull(term, error, window)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sympy import MatrixSymbol, preorder_traversal
 
-from .nodes import Equation, Seq, l, n
+from .nodes import Equation, Seq, n
 from .parse import DeclarationError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def check_order(system: System) -> dict[str, int]:
     for equation in system.forward:
         i, j = place[equation.name]
         for z in (z for z in reads(equation) if z.name in place):
-            if z.index.has(l):
+            if z.index.free_symbols != {n}:
                 raise _error(system, equation, f"a window can only read an input, not {z.name}")
             k = int(z.index - n) * system.direction[z.name]  # > 0: from the future
             other, order = place[z.name]

@@ -94,7 +94,7 @@ class Writer:
     def index(self, index: Any) -> str:
         """n+1, n-l, N-1: the running step first, no spaces."""
         parts = [(c, str(s)) for s, c in index.as_coefficients_dict().items() if s != 1]
-        parts.sort(key=lambda part: "nNl".index(part[1]))
+        parts.sort(key=lambda part: (part[1] not in "nN", part[1]))
         text = "".join(("+" if c > 0 else "-") + s for c, s in parts)
         constant = index.as_coeff_Add()[0]
         text += f"{int(constant):+d}" if constant else ""
@@ -116,7 +116,7 @@ class Writer:
         return self.at(a, 2) + self.matmul + self.at(b, 2)
 
     def window(self, z: WindowSum) -> str:
-        return f"sum({self.at(z.args[0])} for l in {z.lags})"
+        return f"sum({self.at(z.args[0])} for {z.lag} in {z.lags})"
 
     def time_sum(self, z: TimeSum) -> str:
         return f"sum({self.at(z.args[0])} for n in range(N))"
@@ -141,7 +141,7 @@ class Page(Text):
         return f"{self.at(z, 2)}ᵀ"
 
     def window(self, z: WindowSum) -> str:
-        return f"Σ_{{l in {z.lags}}} {self.at(z.args[0], 1)}"
+        return f"Σ_{{{z.lag} in {z.lags}}} {self.at(z.args[0], 1)}"
 
     def time_sum(self, z: TimeSum) -> str:
         return f"Σ_n {self.at(z.args[0], 1)}"

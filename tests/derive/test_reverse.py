@@ -127,6 +127,23 @@ def test_an_error_without_a_name_is_inlined_or_called_after_its_sequence():
     cell.check(N=6)
 
 
+def test_a_window_inside_a_warping_keeps_its_own_lag():
+    cell = System(
+        "window in one line",
+        "s[n] = G(sum(W[l] @ x[n-l] for l in L) + b)",
+        inputs="x: d",
+        sequences="s: d",
+        parameters="W: d, d; b: d",
+        outputs="s",
+        warping={"G": "tanh"},
+    )
+    slope = "dG(sum(W[l1] @ x[n+l-l1] for l1 in L) + b)"
+    assert str(cell.gradients["x"].rhs) == f"sum(W[l].T @ (dL_ds[n+l] * {slope}) for l in L)"
+    assert r"\sum_{l_{1} \in \Lambda} W[l_{1}]\,x[n+l-l_{1}]" in cell.latex("gradients")
+    cell.prove()
+    cell.check()
+
+
 def test_a_parameter_used_twice_gets_both_contributions():
     cell = standard_rnn.change("s[n] = W_r @ (r[n-1] + W_r @ r[n-2]) + W_x @ x[n] + theta_s")
     assert str(cell.gradients["W_r"].rhs).count("@") == 4

@@ -80,6 +80,13 @@ def test_a_good_declaration_is_accepted():
             r"U, one of the parameters, is never used in\n  s\[n\] = W @ r\[n-1\]",
         ),
         ({"inputs": "x y: d_x"}, "y, one of the inputs, is never used"),
+        (
+            {
+                "forward": "s[n] = W @ r[n-1] + c + sum(sum(V[l] @ x[n-l] for l in L) for l in L)"
+                "\nr[n] = G(s[n])"
+            },
+            "no other window inside",
+        ),
         ({"sequences": "s r q: d_s"}, "the sequence q is declared but has no equation"),
         (
             {"forward": GOOD["forward"] + "\nq[n] = 2 * s[n]", "sequences": "s r q: d_s"},
