@@ -5,6 +5,12 @@
 rho[n] = chi[n] * g_cr[n]
 
 Every system of the catalogue is built when it is first asked for; SymPy is loaded only then.
+
+To read how it works, begin with ``reverse``, which is the whole derivation, and ``prove``, which
+does not trust it. ``nodes`` has the words of an equation, ``parse``, ``rules`` and ``system`` the
+declaration, ``catalogue`` and ``compose`` the book's systems. ``writer`` walks over expressions for
+``latex`` and the two emitters; ``components`` takes them apart for ``prove`` and ``check``.
+``explain`` tells the derivation in words, ``claim`` reads an equation that somebody typed.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from sympy import Rational
+
 from .components import Frame, Ring, entry, frame_of, initial_steps, matrix_entries, size_names
 from .nodes import Equations, initial_name, n
 from .plan import sweeps_back
@@ -45,8 +47,8 @@ class Checked:
     def __str__(self) -> str:
         sizes = ", ".join(f"{name} = {size}" for name, size in self.sizes.items())
         return (
-            f"{self.name}: the gradients of {', '.join(self.blocks)} are exact in "
-            f"{self.directions} random direction(s) each, {sizes}, N = {self.N}"
+            f"{self.name}: {len(self.blocks)} gradients are exact in {self.directions} random "
+            f"direction(s) each, {sizes}, N = {self.N}"
         )
 
     __repr__ = __str__
@@ -65,6 +67,11 @@ class Dual:
     def __mul__(self, other: Dual) -> Dual:
         slope = self.slope * other.value + self.value * other.slope
         return Dual(self.value * other.value, slope)
+
+
+def fraction(c: Any) -> Fraction:
+    """A number of Python or of SymPy as a fraction."""
+    return Fraction(int(c.p), int(c.q)) if isinstance(c, Rational) else Fraction(c)
 
 
 class Point:
@@ -94,7 +101,7 @@ class Point:
 
     def number(self) -> Fraction:
         return Fraction(
-            self.draw.choice((-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)), self.draw.choice((1, 2))
+            self.draw.choice((-1, 1)) * self.draw.randint(1, 5), self.draw.randint(1, 2)
         )
 
     def act(self, name: str, order: int, value: Fraction) -> Fraction:
@@ -121,7 +128,7 @@ class Point:
             matrix=leaf,
             act=act,
             cut=lambda z: Dual(z.value),
-            number=lambda c: Dual(Fraction(int(c.p), int(c.q)) if hasattr(c, "p") else Fraction(c)),
+            number=lambda c: Dual(fraction(c)),
         )
         for sweep in self.system.passes:
             for step in steps[:: sweep.direction]:
@@ -155,7 +162,7 @@ class Point:
             matrix=lambda *key: self.leaves[key],
             act=self.act,
             cut=lambda z: z,
-            number=lambda c: Fraction(int(c.p), int(c.q)) if hasattr(c, "p") else Fraction(c),
+            number=fraction,
         )
         for direction, equations in sweeps_back(self.system, backward):
             for step in range(frame.steps)[::direction]:

@@ -11,7 +11,9 @@ from __future__ import annotations
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
-from .nodes import Equation, Tap, key_of
+from sympy import Transpose
+
+from .nodes import Equation, Seq, Tap, key_of
 from .plan import reach, size_sources, sized, starts, sums_and_values, sweeps_back
 from .writer import Writer
 
@@ -71,20 +73,22 @@ class Numpy(Writer):
 
     def statement(self, equation: Equation, left: str, sign: str = "=") -> list[str]:
         """A line, or several with one term each if it would be too long."""
-        right = self.right(equation)
-        if len(f"{left} {sign} {right}") + 8 <= WIDTH:
-            return [f"{left} {sign} {right}"]
+        line = f"{left} {sign} {self.at(equation.rhs)}"
+        if len(line) + 8 <= WIDTH:
+            return [line]
         terms = self.terms(equation.rhs)
         first = ("-" if terms[0][0] == "-" else "") + terms[0][1]
         rest = [f"    {s} {term}" for s, term in terms[1:]]
         return [f"{left} {sign} (", f"    {first}", *rest, ")"]
 
-    def right(self, equation: Equation) -> str:
-        return self.at(equation.rhs)
-
     def time_sum(self, z: Any) -> str:
         body = z.args[0]
         return self.at(body) if body.shape[1] != 1 else f"{self.at(body, 2)}.sum(1, keepdims=True)"
+
+    def matrix_product(self, a: Any, b: Any) -> str:
+        if isinstance(b, Transpose) and not b.has(Seq):  # one column for the whole batch
+            return f"{self.at(a, 2)}.sum(1, keepdims=True) @ {self.at(b)}"
+        return super().matrix_product(a, b)
 
     def zero(self, z: Any) -> str:
         rows, columns = z.shape
@@ -98,6 +102,9 @@ class Scalar(Numpy):
 
     def transposed(self, z: Any) -> str:
         return self.at(z, 2)
+
+    def matrix_product(self, a: Any, b: Any) -> str:
+        return Writer.matrix_product(self, a, b)
 
     def time_sum(self, z: Any) -> str:
         return self.at(z.args[0])
@@ -172,7 +179,7 @@ def _forward(system: System, write: Numpy, batched: bool) -> str:
             where = name if name in system.inputs else f'params["{name}"]'
             lines.append(f"{size} = {where}.shape[{axis}]")
         given = ", ".join([*inputs, *(key for _, _, key in initial)])
-        lines.append(f"given = [z for z in ({given},) if z is not None]")
+        lines.append(f"given = [z for z in [{given}] if z is not None]")
         lines.append("dtype = np.result_type(*given, *params.values())")
         lines += [f"{x} = columns({x}, pad)" for x in inputs]
     else:

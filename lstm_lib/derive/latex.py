@@ -28,7 +28,7 @@ class Latex(Writer):
     brackets = r"\left(", r"\right)"
 
     def name(self, name: str) -> str:
-        stem, _, rest = name.partition("_")
+        stem, _, rest = re.sub(r"^([A-Za-z]+)(\d+)", r"\1_\2", name).partition("_")
         parts = [rf"\{part}" if part in GREEK else part for part in rest.split("_") if part]
         parts = [re.sub(r"(\w)phi$|\\phi$", r"\1\\varphi", part) for part in parts]
         stem = rf"\{stem}" if stem in GREEK else stem
@@ -63,11 +63,10 @@ class Latex(Writer):
         return f"{whole}[{self.index(z.args[1])}]"
 
     def act(self, z: Act) -> str:
-        return f"{self.name(z.name)}{chr(39) * z.order}({self.at(z.arg)})"
+        return self.name(z.name) + "'" * z.order + f"({self.at(z.arg)})"
 
     def transposed(self, z: Any) -> str:
-        text = self.at(z, 2)
-        return rf"{text}^{{\top}}"
+        return rf"{self.at(z, 2)}^{{\top}}"
 
     def matrix_product(self, a: Any, b: Any) -> str:
         inner = isinstance(b, MatMul)  # associative: A B x needs no brackets
@@ -90,12 +89,11 @@ class Latex(Writer):
 
     def rows(self, equation: Equation, width: int) -> list[str]:
         """An equation as rows with an alignment mark; a long sum is broken before a term."""
-        rows, sign_next = [f"{self.at(equation.lhs)} &="], ""
+        rows = [f"{self.at(equation.lhs)} &="]
         for i, (sign, term) in enumerate(self.terms(equation.rhs)):
-            sign_next = f" {sign} " if i or sign == "-" else " "
             if i and visible(rows[-1] + term) > width:
                 rows.append(r"&\quad")
-            rows[-1] += sign_next + term
+            rows[-1] += f" {sign} {term}" if i or sign == "-" else f" {term}"
         return rows
 
 

@@ -2,9 +2,8 @@
 
 Sums, products and transposes are SymPy's own ``MatAdd``, ``MatMul``, ``HadamardProduct`` and
 ``Transpose``, with the page's printing, and always built bare: SymPy's operators sort their terms,
-the functions here do not.
-Added to them: an indexed vector sequence, a warping function and its derivative, the tap of a
-window, sums over a window and over time, and the marker that stops an error.
+the functions here do not. Added to them: an indexed vector sequence, a warping function and its
+derivative, the tap of a window, sums over a window and over time, the marker that stops an error.
 """
 
 from __future__ import annotations

@@ -133,7 +133,7 @@ class Proof:
     def cut(self, value: Any) -> Any:
         """A constant in place of a value through which no error flows."""
         symbol = Dummy("cut")
-        self.frozen[symbol] = value
+        self.frozen[symbol] = value.xreplace(self.frozen)  # one cut may stand inside another
         return symbol
 
     # -- the Lagrangian ------------------------------------------------------------------------

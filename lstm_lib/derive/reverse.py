@@ -168,7 +168,9 @@ def derive(system: System) -> Derivation:
 
 def uncut(term: Any) -> Any:
     """Without the markers: going back, only the value of a cut expression is needed."""
-    return term.xreplace({cut: cut.args[0] for cut in term.atoms(Cut)})
+    while cuts := term.atoms(Cut):  # one may stand inside another
+        term = term.xreplace({cut: cut.args[0] for cut in cuts})
+    return term
 
 
 def leaf_name(leaf: Any) -> str:
