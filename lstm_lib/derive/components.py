@@ -34,14 +34,14 @@ class Frame:
     lags: dict[str, tuple[int, ...]]
 
     def rows(self, z: Any) -> int:
-        return self.sizes[str(z.shape[0])]
+        return self.sizes[z.shape[0].name]
 
     def at(self, step: int, lag: int | None = None) -> dict[Any, int]:
         """The running step, the number of steps, and a lag if one is given."""
         return {n: step, N: self.steps} | ({} if lag is None else {l: lag})
 
     def columns(self, z: Any) -> int:
-        return 1 if z.shape[1] == 1 else self.sizes[str(z.shape[1])]
+        return 1 if z.shape[1] == 1 else self.sizes[z.shape[1].name]
 
 
 @dataclass(frozen=True)

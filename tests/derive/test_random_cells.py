@@ -75,7 +75,7 @@ def cell_of(seed: int) -> System:
 
 
 # The first few, and those that once found a mistake.
-SEEDS = [*range(12), 13, 23, 27, 61, 87, 128, 187, 292]
+SEEDS = [*range(6), 13, 23, 27, 61, 87, 128, 187, 292]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
