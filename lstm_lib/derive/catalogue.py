@@ -9,13 +9,34 @@ from .compose import bidirectional, stacked
 from .system import System
 
 WARPING = {"G_c": "logistic", "G_d": "tanh"}
-GATES = ("cu", "cs", "cr", "cx")
+
+AUGMENTED = """\
+xi_cx[n] = sum(W_xcx[l] @ x[n-l] for l in L_cx)
+xi_cu[n] = sum(W_xcu[l] @ x[n-l] for l in L_cu)
+xi_cs[n] = sum(W_xcs[l] @ x[n-l] for l in L_cs)
+xi_du[n] = sum(W_xdu[l] @ x[n-l] for l in L_du)
+xi_cr[n] = sum(W_xcr[l] @ x[n-l] for l in L_cr)
+a_cx[n] = xi_cx[n] + W_scx @ s[n-1] + W_vcx @ v[n-1] + b_cx
+g_cx[n] = G_c(a_cx[n])
+a_cu[n] = xi_cu[n] + W_scu @ s[n-1] + W_vcu @ v[n-1] + b_cu
+g_cu[n] = G_c(a_cu[n])
+a_cs[n] = xi_cs[n] + W_scs @ s[n-1] + W_vcs @ v[n-1] + b_cs
+g_cs[n] = G_c(a_cs[n])
+a_du[n] = g_cx[n] * xi_du[n] + W_vdu @ v[n-1] + b_du
+u[n] = G_d(a_du[n])
+s[n] = g_cs[n] * s[n-1] + g_cu[n] * u[n]
+r[n] = G_d(s[n])
+a_cr[n] = xi_cr[n] + W_scr @ s[n] + W_vcr @ v[n-1] + b_cr
+g_cr[n] = G_c(a_cr[n])
+q[n] = g_cr[n] * r[n]
+v[n] = W_qdr @ q[n]
+"""
 
 
 @lru_cache(None)
 def vanilla_lstm_variant(peepholes: str | None = "full") -> System:
-    """The Vanilla LSTM with "full", "diagonal" or no (None) peepholes."""
-    return _lstm("Vanilla LSTM", peepholes)
+    """The Vanilla LSTM with "full", "diagonal" or no (None) peepholes: no extension is on."""
+    return _lstm("Vanilla LSTM", False, False, False, peepholes)
 
 
 @lru_cache(None)
@@ -28,72 +49,43 @@ def augmented_lstm_variant(
     """The Augmented LSTM with each extension on or off; all off is the Vanilla LSTM."""
     if not (window or external_gate or projection):
         return vanilla_lstm_variant(peepholes)
-    return _lstm("Augmented LSTM", peepholes, window, external_gate, projection)
+    return _lstm("Augmented LSTM", window, external_gate, projection, peepholes)
 
 
 def _lstm(
-    name: str,
-    peepholes: str | None,
-    window: bool = False,
-    external_gate: bool = False,
-    projection: bool = False,
+    name: str, window: bool, external_gate: bool, projection: bool, peepholes: str | None
 ) -> System:
-    if peepholes not in ("full", "diagonal", None):
+    text = AUGMENTED
+    if not external_gate:
+        text = re.sub(r".*_cx\[n\] = .*\n", "", text).replace("g_cx[n] * ", "")
+    if not window:
+        text = re.sub(r"sum\((\w+)\[l\] @ x\[n-l\] for l in \w+\)", r"\1 @ x[n]", text)
+        for xi, read in re.findall(r"(xi_\w+\[n\]) = (.*)\n", text):
+            if f"* {xi}" not in text:
+                text = text.replace(f"{xi} = {read}\n", "").replace(xi, read)
+    if not projection:
+        text = text.replace("v[n] = W_qdr @ q[n]\n", "").replace("q[n] =", "v[n] =")
+    if peepholes == "diagonal":
+        text, name = re.sub(r"W_(s\w+) @ s", r"w_\1 * s", text), f"{name} with diagonal peepholes"
+    elif peepholes is None:
+        text, name = re.sub(r"W_s\w+ @ \S+ \+ ", "", text), f"{name} without peepholes"
+    elif peepholes != "full":
         raise ValueError(f"peepholes: expected 'full', 'diagonal' or None, got {peepholes!r}")
-    gates = [g for g in ("cx", "cu", "cs") if external_gate or g != "cx"]
     d_v = "d_v" if projection else "d_s"
-    paths = [*gates, "du", "cr"]
-    own_xi = {g: window or (external_gate and g == "du") for g in paths}
-
-    def read(g: str) -> str:
-        return f"sum(W_x{g}[l] @ x[n-l] for l in L_{g})" if window else f"W_x{g} @ x[n]"
-
-    def xi(g: str) -> str:
-        return f"xi_{g}[n]" if own_xi[g] else read(g)
-
-    def peep(g: str, index: str) -> str:
-        look = {"full": f"W_s{g} @ s[{index}] + ", "diagonal": f"w_s{g} * s[{index}] + ", None: ""}
-        return look[peepholes]
-
-    def gate(g: str, index: str = "n-1") -> list[str]:
-        return [
-            f"a_{g}[n] = {xi(g)} + {peep(g, index)}W_v{g} @ v[n-1] + b_{g}",
-            f"g_{g}[n] = G_c(a_{g}[n])",
-        ]
-
-    update = f"g_cx[n] * {xi('du')}" if external_gate else xi("du")
-    lines = [
-        *(f"xi_{g}[n] = {read(g)}" for g in paths if own_xi[g]),
-        *(line for g in gates for line in gate(g)),
-        f"a_du[n] = {update} + W_vdu @ v[n-1] + b_du",
-        "u[n] = G_d(a_du[n])",
-        "s[n] = g_cs[n] * s[n-1] + g_cu[n] * u[n]",
-        "r[n] = G_d(s[n])",
-        *gate("cr", "n"),
-        *(
-            ["q[n] = g_cr[n] * r[n]", "v[n] = W_qdr @ q[n]"]
-            if projection
-            else ["v[n] = g_cr[n] * r[n]"]
-        ),
-    ]
-    peeps = {"full": "W_s{}: d_s, d_s", "diagonal": "w_s{}: d_s", None: ""}[peepholes]
-    look = "; ".join(peeps.format(g) for g in (*gates, "cr"))
-    name += {"full": "", "diagonal": " with diagonal peepholes", None: " without peepholes"}[
-        peepholes
-    ]
-    states = re.findall(r"^(\w+)\[n\] =", "\n".join(lines), re.M)
+    shapes = {"W_x": "d_s, d_x", "W_s": "d_s, d_s", "w_s": "d_s", "W_v": f"d_s, {d_v}"}
+    shapes |= {"b_": "d_s", "W_q": "d_v, d_s"}
+    weights = {start: dict.fromkeys(re.findall(rf"\b{start}\w+", text)) for start in shapes}
+    states = re.findall(r"^(\w+)\[n\] =", text, re.M)
+    errors = {"v": "chi", "q": "dE_dq", "r": "rho", "s": "psi"}
+    errors |= {z: z.replace("a_", "alpha_") for z in states if z.startswith("a_")}
     return System(
         name,
-        "\n".join(lines),
+        text,
         inputs="x: d_x",
         sequences=f"{' '.join(z for z in states if z != 'v')}: d_s; v: {d_v}",
-        parameters=f"{_each('W_x', paths)}: d_s, d_x; {look}; {_each('W_v', paths)}: d_s, {d_v}; "
-        f"{_each('b_', paths)}: d_s; {'W_qdr: d_v, d_s' if projection else ''}",
+        parameters="; ".join(f"{' '.join(w)}: {shapes[k]}" for k, w in weights.items() if w),
         outputs="v",
-        adjoints=", ".join(
-            ["v: chi", "r: rho", "s: psi", *(["q: dE_dq"] if projection else [])]
-            + [f"a_{g}: alpha_{g}" for g in paths]
-        ),
+        adjoints=", ".join(f"{z}: {error}" for z, error in errors.items() if z in states),
         warping=WARPING,
         source="A. Sherstinsky, Physica D 404 (2020) 132306",
     )

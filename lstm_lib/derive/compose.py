@@ -6,6 +6,8 @@ import re
 
 from .system import System
 
+KEPT = {"n", "l", "N", "sum", "cut", "for", "in", "ascending", "descending"}
+
 
 def stacked(*layers: System) -> System:
     """Layers on top of each other: the input of each is the output of the one below.
@@ -39,24 +41,29 @@ def bidirectional(layer: System) -> System:
         kept = {*layer.inputs, *(str(size) for (size,) in layer.inputs.values())}
         names = {name: f"{name}_{way}" for name in _names(layer) if name not in kept}
         texts.append(_renamed(layer.text, names))
-    forward, back = texts[0]["forward"], texts[1]["forward"]
-    back = re.sub(r"\[n([+-])", lambda m: "[n" + "+-"["+-".index(m[1]) - 1], back)
-    texts[0]["forward"] = f"for n ascending:\n{forward}\nfor n descending:\n{back}"
-    texts[1]["forward"] = ""
+    for text in texts:
+        text["forward"] = f"for n ascending:\n{text['forward']}"
+    texts[1]["forward"] = _mirrored(texts[1]["forward"])
     texts[0]["outputs"] += " " + texts[1]["outputs"]
     return _together(f"Bidirectional {layer.name}", texts, (layer, layer))
 
 
+def _mirrored(forward: str) -> str:
+    """The same equations with time running the other way."""
+    other = {"+": "-", "-": "+", "ascending": "descending", "descending": "ascending"}
+    return re.sub(r"(?<=\[n)[+-]|ascending|descending", lambda m: other[m[0]], forward)
+
+
 def _names(layer: System) -> set[str]:
     words = set(re.findall(r"[A-Za-z]\w*", " ".join(layer.text.values())))
-    return words - set(layer.warping) - {"n", "l", "N", "sum", "cut", "for", "in"}
+    return words - set(layer.warping) - KEPT
 
 
 def _renamed(text: dict[str, str], names: dict[str, str]) -> dict[str, str]:
-    rename = {
-        k: re.sub(r"[A-Za-z]\w*", lambda m: names.get(m[0], m[0]), v) for k, v in text.items()
-    }
-    return rename
+    def new(word: re.Match[str]) -> str:
+        return names.get(word[0], word[0])
+
+    return {key: re.sub(r"[A-Za-z]\w*", new, value) for key, value in text.items()}
 
 
 def _together(name: str, parts: list[dict[str, str]], layers: tuple[System, ...]) -> System:

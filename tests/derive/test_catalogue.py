@@ -239,6 +239,23 @@ def test_different_layers_can_be_put_together():
     assert cell.outputs == ("r_2_fw", "r_2_bw")
 
 
+def test_a_layer_of_two_sweeps_is_mirrored_whole():
+    layer = derive.System(
+        "two sweeps",
+        """h[n] = A @ x[n] + h[n-1]
+        for n descending:
+        v[n] = h[n] * v[n+1] + h[n-1]""",
+        inputs="x: d",
+        sequences="h v: d",
+        parameters="A: d, d",
+        outputs="v",
+    )
+    cell = derive.bidirectional(layer)
+    assert str(cell.forward["v_bw"].rhs) == "h_bw[n] * v_bw[n-1] + h_bw[n+1]"
+    assert [sweep.direction for sweep in cell.passes] == [1, -1, -1, 1]
+    cell.prove()
+
+
 def test_a_reversed_window_is_mirrored():
     cell = derive.bidirectional(system("augmented_lstm"))
     assert "x[n+l]" in str(cell.forward["xi_cu_bw"])
