@@ -32,8 +32,10 @@ class System:
 
     Args:
         name: what the book calls it.
-        forward: one equation per line, in the order in which they are computed and printed.
-            Sweeps are ascending; after a line ``for n descending:`` they run from the last step
+        forward: one equation per line, in the order in which they are computed and printed:
+            ``s[n] = g[n] * s[n-1] + W @ x[n] + b`` with ``@`` for the matrix product and ``*`` for
+            the element-wise one; ``G(a[n])``; a window ``sum(W[l] @ x[n-l] for l in L)``;
+            ``cut(v[n-1])``, printed with a bar, through which no error flows back. Sweeps are ascending; after a line ``for n descending:`` they run from the last step
             to the first, after ``for n ascending:`` forwards again. A sweep may read every step of
             the sweeps before it.
         inputs, sequences: ``"x: d_x"``; sequences have an equation each, inputs have none.

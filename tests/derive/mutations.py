@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from typing import Any
 
 from sympy import Basic, HadamardProduct, Integer, MatAdd, MatMul, MatrixExpr, Transpose
@@ -36,6 +37,25 @@ def mutants(system: Any, equation: Equation) -> Iterator[tuple[str, Equation]]:
             if rhs not in seen:
                 seen.add(rhs)
                 yield f"{mistake} at {z}", Equation(equation.lhs, rhs)
+    for group in (gates, errors):
+        for mistake, rhs in swaps(equation.rhs, group):
+            if rhs not in seen:
+                seen.add(rhs)
+                yield mistake, Equation(equation.lhs, rhs)
+
+
+def swaps(rhs: Any, group: dict) -> Iterator[tuple[str, Any]]:
+    """Two sequences of one kind in each other's place, everywhere in an equation."""
+    found = [z for z in group if any(s.name == z for s in rhs.atoms(Seq))]
+    for a, b in combinations(found, 2):
+        if group[a] == group[b]:
+            other = {a: b, b: a}
+            moved = {
+                s: Seq(other[s.name], s.index, s.shape[0])
+                for s in rhs.atoms(Seq)
+                if s.name in other
+            }
+            yield f"swap {a} and {b}", rhs.xreplace(moved)
 
 
 def mistakes(z: Any, gates: dict, errors: dict) -> Iterator[tuple[str, Any]]:
