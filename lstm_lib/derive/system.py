@@ -35,9 +35,10 @@ class System:
         forward: one equation per line, in the order in which they are computed and printed:
             ``s[n] = g[n] * s[n-1] + W @ x[n] + b`` with ``@`` for the matrix product and ``*`` for
             the element-wise one; ``G(a[n])``; a window ``sum(W[l] @ x[n-l] for l in L)``;
-            ``cut(v[n-1])``, printed with a bar, through which no error flows back. Sweeps are ascending; after a line ``for n descending:`` they run from the last step
-            to the first, after ``for n ascending:`` forwards again. A sweep may read every step of
-            the sweeps before it.
+            ``cut(v[n-1])``, printed with a bar, through which no error flows back. Sweeps are
+            ascending; after a line ``for n descending:`` they run from the last step to the
+            first, after ``for n ascending:`` forwards again. A sweep may read every step of the
+            sweeps before it.
         inputs, sequences: ``"x: d_x"``; sequences have an equation each, inputs have none.
         parameters, constants: ``"W_x: d_s, d_x; b: d_s"``; constants get no gradient.
         outputs: names of the sequences that the loss reads.
