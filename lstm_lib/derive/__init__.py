@@ -1,0 +1,87 @@
+"""Forward equations in; backward equations, a proof of them and programs out.
+
+>>> from lstm_lib.derive import vanilla_lstm
+>>> vanilla_lstm.backward["rho"]
+rho[n] = chi[n] * g_cr[n]
+
+Every system of the catalogue is built when it is first asked for; SymPy is loaded only then.
+
+To read how it works, begin with ``reverse``, which is the whole derivation, and ``prove``, which
+does not trust it. ``nodes`` has the words of an equation, ``parse``, ``rules`` and ``system`` the
+declaration, ``catalogue`` and ``compose`` the book's systems. ``writer`` walks over expressions for
+``latex`` and the two emitters; ``components`` takes them apart for ``prove`` and ``check``.
+``explain`` tells the derivation in words, ``claim`` reads an equation that somebody typed.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .system import System
+
+    augmented_lstm: System
+    bidirectional_lstm: System
+    canonical_rnn: System
+    feedforward: System
+    grid_lstm: System
+    gru: System
+    gru_framework: System
+    leaky_rnn: System
+    lstm1997: System
+    lstm1997_forget: System
+    lstm1997_forget_truncated: System
+    lstm1997_truncated: System
+    stacked_lstm: System
+    standard_rnn: System
+    vanilla_lstm: System
+    vanilla_lstm_diagonal: System
+    vanilla_lstm_no_peepholes: System
+
+SYSTEMS = (
+    "standard_rnn",
+    "canonical_rnn",
+    "leaky_rnn",
+    "gru",
+    "gru_framework",
+    "lstm1997",
+    "lstm1997_forget",
+    "lstm1997_truncated",
+    "lstm1997_forget_truncated",
+    "vanilla_lstm",
+    "vanilla_lstm_diagonal",
+    "vanilla_lstm_no_peepholes",
+    "augmented_lstm",
+    "stacked_lstm",
+    "bidirectional_lstm",
+    "grid_lstm",
+    "feedforward",
+)
+
+_WHERE = {
+    "System": "system",
+    "DeclarationError": "parse",
+    "ProofError": "prove",
+    "CheckError": "check",
+    "vanilla_lstm_variant": "catalogue",
+    "augmented_lstm_variant": "catalogue",
+    "lstm1997_variant": "catalogue",
+    "stacked": "compose",
+    "bidirectional": "compose",
+}
+
+__all__ = ["SYSTEMS", *SYSTEMS, *_WHERE]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in SYSTEMS:
+        system = import_module(".catalogue", __name__).CATALOGUE[name]()
+        globals()[name] = system
+        return system
+    if name in _WHERE:
+        return getattr(import_module("." + _WHERE[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

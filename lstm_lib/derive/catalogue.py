@@ -1,0 +1,290 @@
+"""The systems of the book, each declared by its forward equations and nothing else."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .compose import bidirectional, stacked
+from .system import System
+
+WARPING = {"G_c": "logistic", "G_d": "tanh"}
+
+AUGMENTED = """\
+xi_cx[n] = sum(W_xcx[l] @ x[n-l] for l in L_cx)
+xi_cu[n] = sum(W_xcu[l] @ x[n-l] for l in L_cu)
+xi_cs[n] = sum(W_xcs[l] @ x[n-l] for l in L_cs)
+xi_du[n] = sum(W_xdu[l] @ x[n-l] for l in L_du)
+xi_cr[n] = sum(W_xcr[l] @ x[n-l] for l in L_cr)
+a_cx[n] = xi_cx[n] + W_scx @ s[n-1] + W_vcx @ v[n-1] + b_cx
+g_cx[n] = G_c(a_cx[n])
+a_cu[n] = xi_cu[n] + W_scu @ s[n-1] + W_vcu @ v[n-1] + b_cu
+g_cu[n] = G_c(a_cu[n])
+a_cs[n] = xi_cs[n] + W_scs @ s[n-1] + W_vcs @ v[n-1] + b_cs
+g_cs[n] = G_c(a_cs[n])
+a_du[n] = g_cx[n] * xi_du[n] + W_vdu @ v[n-1] + b_du
+u[n] = G_d(a_du[n])
+s[n] = g_cs[n] * s[n-1] + g_cu[n] * u[n]
+r[n] = G_d(s[n])
+a_cr[n] = xi_cr[n] + W_scr @ s[n] + W_vcr @ v[n-1] + b_cr
+g_cr[n] = G_c(a_cr[n])
+q[n] = g_cr[n] * r[n]
+v[n] = W_qdr @ q[n]
+"""
+
+
+@lru_cache(None)
+def vanilla_lstm_variant(peepholes: str | None = "full") -> System:
+    """The Vanilla LSTM with "full", "diagonal" or no (None) peepholes: no extension is on."""
+    return _lstm("Vanilla LSTM", False, False, False, peepholes)
+
+
+@lru_cache(None)
+def augmented_lstm_variant(
+    window: bool = True,
+    external_gate: bool = True,
+    projection: bool = True,
+    peepholes: str | None = "full",
+) -> System:
+    """The Augmented LSTM with each extension on or off; all off is the Vanilla LSTM."""
+    if not (window or external_gate or projection):
+        return vanilla_lstm_variant(peepholes)
+    return _lstm("Augmented LSTM", window, external_gate, projection, peepholes)
+
+
+def _lstm(
+    name: str, window: bool, external_gate: bool, projection: bool, peepholes: str | None
+) -> System:
+    text = AUGMENTED
+    if not external_gate:
+        text = re.sub(r".*_cx\[n\] = .*\n", "", text).replace("g_cx[n] * ", "")
+    if not window:
+        text = re.sub(r"sum\((\w+)\[l\] @ x\[n-l\] for l in \w+\)", r"\1 @ x[n]", text)
+        for xi, read in re.findall(r"(xi_\w+\[n\]) = (.*)\n", text):
+            if f"* {xi}" not in text:
+                text = text.replace(f"{xi} = {read}\n", "").replace(xi, read)
+    if not projection:
+        text = text.replace("v[n] = W_qdr @ q[n]\n", "").replace("q[n] =", "v[n] =")
+    if peepholes == "diagonal":
+        text, name = re.sub(r"W_(s\w+) @ s", r"w_\1 * s", text), f"{name} with diagonal peepholes"
+    elif peepholes is None:
+        text, name = re.sub(r"W_s\w+ @ \S+ \+ ", "", text), f"{name} without peepholes"
+    elif peepholes != "full":
+        raise ValueError(f"peepholes: expected 'full', 'diagonal' or None, got {peepholes!r}")
+    d_v = "d_v" if projection else "d_s"
+    shapes = {"W_x": "d_s, d_x", "W_s": "d_s, d_s", "w_s": "d_s", "W_v": f"d_s, {d_v}"}
+    shapes |= {"b_": "d_s", "W_q": "d_v, d_s"}
+    weights = {start: dict.fromkeys(re.findall(rf"\b{start}\w+", text)) for start in shapes}
+    states = re.findall(r"^(\w+)\[n\] =", text, re.M)
+    errors = {"v": "chi", "q": "dE_dq", "r": "rho", "s": "psi"}
+    errors |= {z: z.replace("a_", "alpha_") for z in states if z.startswith("a_")}
+    return System(
+        name,
+        text,
+        inputs="x: d_x",
+        sequences=f"{' '.join(z for z in states if z != 'v')}: d_s; v: {d_v}",
+        parameters="; ".join(f"{' '.join(w)}: {shapes[k]}" for k, w in weights.items() if w),
+        outputs="v",
+        adjoints=", ".join(f"{z}: {error}" for z, error in errors.items() if z in states),
+        warping=WARPING,
+        source="A. Sherstinsky, Physica D 404 (2020) 132306",
+    )
+
+
+def _each(stem: str, names: list[str]) -> str:
+    return " ".join(stem + name for name in names)
+
+
+def _rnn(name: str, state: str, parameters: str) -> System:
+    return System(
+        name,
+        f"{state}\nr[n] = G(s[n])",
+        inputs="x: d_x",
+        sequences="s r: d_s",
+        parameters=parameters,
+        outputs="r",
+        adjoints="r: chi, s: psi",
+        warping={"G": "tanh"},
+        source="A. Sherstinsky, Physica D 404 (2020) 132306",
+    )
+
+
+@lru_cache(None)
+def standard_rnn() -> System:
+    """The standard RNN: the state is a sum of read-out, input and bias."""
+    return _rnn(
+        "Standard RNN",
+        "s[n] = W_r @ r[n-1] + W_x @ x[n] + theta_s",
+        "W_r: d_s, d_s; W_x: d_s, d_x; theta_s: d_s",
+    )
+
+
+@lru_cache(None)
+def canonical_rnn() -> System:
+    """The canonical RNN: the sampled additive model, with the decay of the state kept."""
+    return _rnn(
+        "Canonical RNN",
+        "s[n] = W_s @ s[n-1] + W_r @ r[n-1] + W_x @ x[n] + theta_s",
+        "W_s W_r: d_s, d_s; W_x: d_s, d_x; theta_s: d_s",
+    )
+
+
+@lru_cache(None)
+def leaky_rnn() -> System:
+    """The leaky RNN: each unit keeps a share kappa of its state."""
+    return _rnn(
+        "Leaky RNN",
+        "s[n] = kappa * s[n-1] + (1 - kappa) * (W_r @ r[n-1] + W_x @ x[n] + theta_s)",
+        "kappa: d_s; W_r: d_s, d_s; W_x: d_s, d_x; theta_s: d_s",
+    )
+
+
+def _gru(name: str, candidate: str, extra: str) -> System:
+    return System(
+        name,
+        f"""
+        a_cz[n] = W_xcz @ x[n] + W_vcz @ v[n-1] + b_cz
+        g_cz[n] = G_c(a_cz[n])
+        a_cr[n] = W_xcr @ x[n] + W_vcr @ v[n-1] + b_cr
+        g_cr[n] = G_c(a_cr[n])
+        {candidate}
+        u[n] = G_d(a_du[n])
+        v[n] = g_cz[n] * v[n-1] + (1 - g_cz[n]) * u[n]
+        """,
+        inputs="x: d_x",
+        sequences="a_cz g_cz a_cr g_cr a_du u v: d_v",
+        parameters=f"W_xcz W_xcr W_xdu: d_v, d_x; W_vcz W_vcr W_vdu: d_v, d_v; "
+        f"b_cz b_cr b_du {extra}: d_v",
+        outputs="v",
+        adjoints="v: chi, a_cz: alpha_cz, a_cr: alpha_cr, a_du: alpha_du",
+        warping=WARPING,
+        source="K. Cho et al., EMNLP 2014",
+    )
+
+
+@lru_cache(None)
+def gru() -> System:
+    """The GRU as published: the reset gate acts before the recurrent product."""
+    return _gru("GRU", "a_du[n] = W_xdu @ x[n] + W_vdu @ (g_cr[n] * v[n-1]) + b_du", "")
+
+
+@lru_cache(None)
+def gru_framework() -> System:
+    """The GRU of the frameworks: the reset gate acts after the recurrent product and its bias."""
+    reset = "a_du[n] = W_xdu @ x[n] + b_du + g_cr[n] * (W_vdu @ v[n-1] + b_vdu)"
+    return _gru("GRU, framework form", reset, "b_vdu")
+
+
+@lru_cache(None)
+def lstm1997_variant(forget_gate: bool = False, truncated: bool = False) -> System:
+    """The memory block of 1997: full or truncated gradient, with or without a forget gate.
+
+    The constant P (d_s, d_b) repeats the gates of each block for its cells. Truncated: no error
+    flows back through y_c[n-1] into the nets; inside the cell it flows unchanged.
+    """
+    gates = ["in", *(["phi"] if forget_gate else []), "out"]
+    past = "cut(y_c[n-1])" if truncated else "y_c[n-1]"
+    keep = "(P @ y_phi[n]) * s_c[n-1]" if forget_gate else "s_c[n-1]"
+
+    def net(z: str) -> str:
+        return f"net_{z}[n] = W_x{z} @ x[n] + W_y{z} @ {past} + b_{z}"
+
+    lines = [line for z in gates for line in (net(z), f"y_{z}[n] = f(net_{z}[n])")]
+    lines += [
+        net("c"),
+        f"s_c[n] = {keep} + (P @ y_in[n]) * g(net_c[n])",
+        "y_c[n] = (P @ y_out[n]) * h(s_c[n])",
+    ]
+    name = "LSTM of 1997" + (" with forget gate" if forget_gate else "")
+    return System(
+        name + (", truncated gradient" if truncated else ""),
+        "\n".join(lines),
+        inputs="x: d_x",
+        sequences=f"{_each('net_', gates)} {_each('y_', gates)}: d_b; net_c s_c y_c: d_s",
+        parameters=f"{_each('W_x', gates)}: d_b, d_x; W_xc: d_s, d_x; "
+        f"{_each('W_y', gates)}: d_b, d_s; W_yc: d_s, d_s; {_each('b_', gates)}: d_b; b_c: d_s",
+        constants="P: d_s, d_b",
+        outputs="y_c",
+        adjoints=", ".join(
+            ["y_c: chi", "s_c: psi", "net_c: alpha_c", *(f"net_{g}: alpha_{g}" for g in gates)]
+        ),
+        warping={"f": "logistic", "g": "logistic4", "h": "logistic2"},
+        source="S. Hochreiter, J. Schmidhuber, Neural Computation 9 (1997); F. Gers et al. (2000)",
+    )
+
+
+@lru_cache(None)
+def feedforward() -> System:
+    """A network with one hidden layer; n counts patterns, nothing is recurrent."""
+    return System(
+        "Feed-forward network",
+        """
+        a_h[n] = W_xh @ x[n] + b_h
+        h[n] = G(a_h[n])
+        a_y[n] = W_hy @ h[n] + b_y
+        y[n] = G(a_y[n])
+        """,
+        inputs="x: d_x",
+        sequences="a_h h: d_h; a_y y: d_y",
+        parameters="W_xh: d_h, d_x; b_h: d_h; W_hy: d_y, d_h; b_y: d_y",
+        outputs="y",
+        adjoints="a_h: delta_h, a_y: delta_y",
+        warping={"G": "logistic"},
+    )
+
+
+@lru_cache(None)
+def grid_lstm() -> System:
+    """One cell of a two-dimensional Grid LSTM.
+
+    Along time (1) its own past arrives, along depth (2) the cell below: m[n] and h[n]. Both
+    transforms read both hidden vectors, each has its own state.
+    """
+    lines, names = [], []
+    for k, old in ((1, "s_1[n-1]"), (2, "m[n]")):
+        for g, warp in (("cu", "G_c"), ("cs", "G_c"), ("du", "G_d"), ("cr", "G_c")):
+            z = f"{g}_{k}"
+            out = f"u_{k}" if g == "du" else f"g_{z}"
+            names += [f"a_{z}", out]
+            lines += [
+                f"a_{z}[n] = W_v{z} @ v_1[n-1] + W_h{z} @ h[n] + b_{z}",
+                f"{out}[n] = {warp}(a_{z}[n])",
+            ]
+        lines += [
+            f"s_{k}[n] = g_cs_{k}[n] * {old} + g_cu_{k}[n] * u_{k}[n]",
+            f"v_{k}[n] = G_d(g_cr_{k}[n] * s_{k}[n])",
+        ]
+    each = [f"{g}_{k}" for k in (1, 2) for g in ("cu", "cs", "du", "cr")]
+    return System(
+        "Grid LSTM, two dimensions",
+        "\n".join(lines),
+        inputs="m h: d_s",
+        sequences=f"{' '.join(names)} s_1 s_2 v_1 v_2: d_s",
+        parameters=f"{_each('W_v', each)} {_each('W_h', each)}: d_s, d_s; {_each('b_', each)}: d_s",
+        outputs="v_1 s_2 v_2",
+        adjoints="v_1: chi_1, s_1: psi_1, v_2: chi_2, s_2: psi_2, "
+        + ", ".join(f"a_{z}: alpha_{z}" for z in each),
+        warping=WARPING,
+        source="N. Kalchbrenner, I. Danihelka, A. Graves, ICLR 2016",
+    )
+
+
+CATALOGUE = {
+    "standard_rnn": standard_rnn,
+    "canonical_rnn": canonical_rnn,
+    "leaky_rnn": leaky_rnn,
+    "gru": gru,
+    "gru_framework": gru_framework,
+    "lstm1997": lstm1997_variant,
+    "lstm1997_forget": lambda: lstm1997_variant(forget_gate=True),
+    "lstm1997_truncated": lambda: lstm1997_variant(truncated=True),
+    "lstm1997_forget_truncated": lambda: lstm1997_variant(forget_gate=True, truncated=True),
+    "vanilla_lstm": vanilla_lstm_variant,
+    "vanilla_lstm_diagonal": lambda: vanilla_lstm_variant("diagonal"),
+    "vanilla_lstm_no_peepholes": lambda: vanilla_lstm_variant(None),
+    "augmented_lstm": augmented_lstm_variant,
+    "stacked_lstm": lru_cache(lambda: stacked(vanilla_lstm_variant(), vanilla_lstm_variant())),
+    "bidirectional_lstm": lru_cache(lambda: bidirectional(vanilla_lstm_variant())),
+    "grid_lstm": grid_lstm,
+    "feedforward": feedforward,
+}

@@ -1,0 +1,156 @@
+"""Where each term of a derived equation comes from, in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sympy import MatrixSymbol
+
+from .latex import Latex
+from .nodes import Equation, N, Seq, Tap, TimeSum, l, n, shifted
+from .plan import starts
+from .reverse import Use
+from .writer import Page, Writer
+
+if TYPE_CHECKING:
+    from .system import System
+
+NUMBERS = re.findall(r"\w+", "no one two three four five six seven eight nine ten eleven twelve")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One derived equation with the places that its terms come from.
+
+    ``leaf`` is what is read (s[n]), ``uses`` the reads, ``inlined`` for each use the errors
+    without a name on the way, and ``equation`` the result.
+    """
+
+    leaf: Any
+    uses: tuple[Use, ...]
+    inlined: tuple[tuple[tuple[Any, Any], ...], ...]
+    equation: Equation
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The derivation of some equations: Markdown with LaTeX in a notebook, plain text in print."""
+
+    steps: tuple[Step, ...]
+
+    def _repr_markdown_(self) -> str:
+        return "\n\n".join(_tell(step, Latex(), "$", "**") for step in self.steps)
+
+    def __str__(self) -> str:
+        return "\n\n".join(_tell(step, Page(), "", "") for step in self.steps)
+
+    __repr__ = __str__
+
+
+def explain(system: System, name: str | None = None) -> Explanation:
+    """Explain one derived equation, or all backward equations in order.
+
+    Args:
+        system: the declared system.
+        name: a sequence or the name of its error, a parameter, an input, or an initial state: "s",
+            "psi", "W_scu", "x", "s0".
+
+    Raises:
+        KeyError: if the system has no such name, or the error of the sequence is inlined.
+    """
+    derivation = system.derivation
+    if name is None:
+        of = {error: z for z, error in derivation.named.items()}
+        names = [of[equation.name] for equation in derivation.backward]
+    else:
+        names = [{e: z for z, e in derivation.named.items()}.get(name, name)]
+    return Explanation(tuple(_step(system, z) for z in names))
+
+
+def _step(system: System, name: str) -> Step:
+    derivation = system.derivation
+    initial = {key: z for z, _, key in starts(system)}
+    if name in derivation.named:
+        equation = derivation.backward[derivation.named[name]]
+        leaf, uses = system.forward[name].lhs, derivation.uses[name]
+    elif name in initial:
+        z, equation = initial[name], derivation.gradients[name]
+        leaf, way = Seq(z, equation.lhs.index, equation.lhs.shape[0]), system.direction[z]
+        depth = -leaf.index if way > 0 else leaf.index - N + 1
+        uses = tuple(u for u in derivation.uses[z] if (u.shift - n) * way >= depth)
+    elif name in system.inputs or name in system.parameters:
+        equation, uses = derivation.gradients[name], derivation.uses[name]
+        at_n = Seq(name, n, equation.lhs.shape[0])
+        leaf = at_n if name in system.inputs else _plain(equation.lhs)
+    else:
+        known = [*derivation.named, *derivation.named.values(), *derivation.gradients.names()]
+        raise KeyError(f"no derived equation for {name!r}; there are {', '.join(known)}")
+    return Step(leaf, uses, tuple(_unnamed(system, use) for use in uses), equation)
+
+
+def _plain(lhs: Any) -> Any:
+    """The parameter W of the left side dE_dW, with its tap."""
+    if isinstance(lhs, Tap):
+        return Tap(_plain(lhs.args[0]), lhs.args[1])
+    return MatrixSymbol(lhs.name.removeprefix("dE_d"), *lhs.shape)
+
+
+def _unnamed(system: System, use: Use) -> tuple[tuple[Any, Any], ...]:
+    """The inlined errors that a use passes through: whose they are, and what they are."""
+    found: dict[Any, Any] = {}
+    todo = [use.equation]
+    while todo:
+        equation = todo.pop(0)
+        if equation is None or equation.name in system.derivation.named:
+            continue
+        found[equation.lhs] = system.derivation.errors[equation.name]
+        todo += [further.equation for further in system.derivation.uses[equation.name]]
+    return tuple(found.items())
+
+
+def _word(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def _tell(step: Step, write: Writer, quote: str, strong: str) -> str:
+    def show(z: Any) -> str:
+        return f"{quote}{write.at(z)}{quote}"
+
+    def whole(e: Equation, index: Any = n) -> str:
+        sides = (write.at(shifted(side, index)) for side in (e.lhs, e.rhs))
+        return f"{quote}{' = '.join(sides)}{quote}"
+
+    arrow = r"\to" if quote else "→"
+    at = getattr(step.leaf, "index", n)
+    start = at if not at.has(n) else n  # an initial value stands at a fixed step
+    count = len(step.uses)
+    places = f"{_word(count)} place{'s' if count != 1 else ''}"
+    summed = isinstance(step.equation.rhs, TimeSum)
+    every = ", at every step" if summed else ""
+    lines = [f"{strong}{show(step.leaf)} is used in {places}{every}.{strong}", ""]
+    for i, (use, inlined) in enumerate(zip(step.uses, step.inlined, strict=True), start=1):
+        gives = f", which contributes {show(shifted(use.term, start))}"
+        if use.equation is None:
+            lines.append(f"{i}. By the loss itself{gives}.")
+            continue
+        where = f"In {whole(use.equation, start)}"
+        if use.shift.has(l):
+            moved = f"{quote}n {arrow} {write.index(use.shift)}{quote}"
+            where = f"In {whole(use.equation)}, at each lag one other step: shift {moved}"
+        elif use.shift != n:
+            steps = int(abs(use.shift - n))
+            far = f"{_word(steps)} step{'s' if steps > 1 else ''}"
+            side = "later" if (use.shift - n) > 0 else "earlier"
+            moved = f"{quote}n {arrow} {write.index(use.shift)}{quote}"
+            where = (
+                f"{far.capitalize()} {side}, in {whole(use.equation, shifted(use.shift, start))}"
+            )
+            where += f" (shift {moved})" if start == n else ""
+        if inlined:
+            parts = [f"that of {show(of)} is {show(error)}" for of, error in inlined]
+            gives += f"; errors without a name are written out: {', '.join(parts)}"
+        lines.append(f"{i}. {where}{gives}.")
+    result = "Summed over all steps" if summed else "Together" if count > 1 else "So"
+    return "\n".join([*lines, "", f"{result}: {whole(step.equation)}"])

@@ -1,0 +1,139 @@
+"""Equations as LaTeX in the book's notation, plain enough for MathJax."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sympy import MatMul
+
+from .nodes import Act, Cut, Equation, Seq, Tap, TimeSum, WindowSum
+from .writer import Writer
+
+GREEK = set(
+    re.findall(
+        r"\w+",
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+        "upsilon phi varphi chi psi omega vartheta Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi "
+        "Omega",
+    )
+)
+
+
+class Latex(Writer):
+    """W_xcu becomes W_{xcu}, dE_ds the derivative of E, dL_dv the gradient of the loss."""
+
+    times, matmul, scaled = r" \odot ", r"\,", r"\,"
+    brackets = r"\left(", r"\right)"
+
+    def name(self, name: str) -> str:
+        stem, _, rest = re.sub(r"^([A-Za-z]+)(\d+)", r"\1_\2", name).partition("_")
+        parts = [rf"\{part}" if part in GREEK else part for part in rest.split("_") if part]
+        parts = [re.sub(r"(\w)phi$|\\phi$", r"\1\\varphi", part) for part in parts]
+        stem = rf"\{stem}" if stem in GREEK else stem
+        if len(stem) > 1 and not stem.startswith("\\"):
+            stem = rf"\mathrm{{{stem}}}"
+        parts = [rf"\mathrm{{{p}}}" if p in ("fw", "bw", "in", "out") else p for p in parts]
+        return f"{stem}_{{{','.join(parts)}}}" if parts else stem
+
+    def seq(self, z: Seq) -> str:
+        kind, name = z.name[:4], z.name[4:]
+        if kind == "dE_d":
+            return rf"\frac{{\partial E}}{{\partial {self.name(name)}[{self.index(z.index)}]}}"
+        if kind == "dL_d":
+            return rf"\nabla_{{\!{self.name(name)}[{self.index(z.index)}]}}\mathcal{{L}}"
+        return f"{self.name(z.name)}[{self.index(z.index)}]"
+
+    def spell(self, z: Any) -> tuple[str, int]:
+        name = getattr(z, "name", "")
+        if not isinstance(z, (Seq, Act)) and name.startswith("dE_d"):
+            return rf"\frac{{\partial E}}{{\partial {self.name(name[4:])}}}", 2
+        if isinstance(z, WindowSum):
+            return self.window(z), 1
+        return super().spell(z)
+
+    def index(self, index: Any) -> str:
+        return re.sub(r"l(\d+)", r"l_{\1}", super().index(index))
+
+    def tap(self, z: Tap) -> str:
+        whole = self.at(z.args[0])
+        if whole.startswith(r"\frac"):
+            return f"{whole[:-1]}[{self.index(z.args[1])}]}}"
+        return f"{whole}[{self.index(z.args[1])}]"
+
+    def act(self, z: Act) -> str:
+        return self.name(z.name) + "'" * z.order + f"({self.at(z.arg)})"
+
+    def transposed(self, z: Any) -> str:
+        return rf"{self.at(z, 2)}^{{\top}}"
+
+    def matrix_product(self, a: Any, b: Any) -> str:
+        inner = isinstance(b, MatMul)  # associative: A B x needs no brackets
+        return self.at(a, 2) + self.matmul + self.at(b, 1 if inner else 2)
+
+    def window(self, z: WindowSum) -> str:
+        return rf"\sum_{{{self.index(z.lag)} \in {self.lag_set(z.lags)}}} {self.at(z.args[0], 1)}"
+
+    def lag_set(self, lags: str) -> str:
+        return self.name(re.sub("^L(?=_|$)", "Lambda", lags))
+
+    def time_sum(self, z: TimeSum) -> str:
+        return rf"\sum_{{n}} {self.at(z.args[0], 1)}"
+
+    def cut(self, z: Cut) -> str:
+        return rf"\overline{{{self.at(z.args[0])}}}"
+
+    def number(self, c: Any) -> str:
+        return str(c) if c.is_Integer else rf"\tfrac{{{c.p}}}{{{c.q}}}"
+
+    def rows(self, equation: Equation, width: int) -> list[str]:
+        """An equation as rows with an alignment mark; a long sum is broken before a term."""
+        rows = [f"{self.at(equation.lhs)} &="]
+        for i, (sign, term) in enumerate(self.terms(equation.rhs)):
+            if i and visible(rows[-1] + term) > width:
+                rows.append(r"&\quad")
+            rows[-1] += f" {sign} {term}" if i or sign == "-" else f" {term}"
+        return rows
+
+
+def visible(text: str) -> int:
+    """About how many characters of LaTeX are seen."""
+    text = re.sub(r"\\(mathcal|mathrm|left|right|quad|partial|top|frac|tfrac|!|,)", "", text)
+    return len(re.sub(r"[{}_^&\s]", "", re.sub(r"\\[A-Za-z]+", "x", text)))
+
+
+def aligned(
+    equations: Iterable[Equation],
+    *,
+    width: int = 60,
+    tag: str | None = None,
+    label: str | None = None,
+    tags: Sequence[str] | None = None,
+) -> str:
+    """LaTeX of equations, one below the other, aligned at the equals sign.
+
+    Args:
+        width: break a sum before it is wider than about this many characters.
+        tag: one number for the whole block, as in ``tag="7.1"``.
+        label: a name by which ``\\eqref`` finds the tag.
+        tags: a number for every equation instead; the environment is then ``align``.
+
+    Raises:
+        ValueError: ``tags`` of another length than the equations, or both ``tag`` and ``tags``.
+    """
+    equations = list(equations)
+    if tags is not None and (tag is not None or len(tags) != len(equations)):
+        raise ValueError(f"tags: expected {len(equations)} of them and no tag, got {len(tags)}")
+    blocks = [Latex().rows(equation, width) for equation in equations]
+    if tags is not None:
+        lines = []
+        for rows, number in zip(blocks, tags, strict=True):
+            name = rf"\label{{{label}-{number}}}" if label else ""
+            lines += [rf"{row} \notag" for row in rows[:-1]] + [
+                rf"{rows[-1]} \tag{{{number}}}{name}"
+            ]
+        return "\\begin{align}\n" + " \\\\\n".join(lines) + "\n\\end{align}"
+    body = " \\\\\n".join(row for rows in blocks for row in rows)
+    end = (rf"\tag{{{tag}}}" if tag else "") + (rf"\label{{{label}}}" if label else "")
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}{end}"

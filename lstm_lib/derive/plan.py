@@ -1,0 +1,66 @@
+"""What every program made from a system must know: sweeps, initial values, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .nodes import Equation, Seq, TimeSum, initial_name, n
+
+if TYPE_CHECKING:
+    from .system import System
+
+
+def sweeps_back(system: System, backward: Iterable[Equation]) -> list[tuple[int, list[Equation]]]:
+    """The backward equations by sweep, last sweep first, each with its direction in time."""
+    of = {error: name for name, error in system.derivation.named.items()}
+    groups = []
+    for sweep in reversed(system.passes):
+        inside = {equation.name for equation in sweep.equations}
+        groups.append((-sweep.direction, [e for e in backward if of[e.name] in inside]))
+    return [group for group in groups if group[1]]
+
+
+def starts(system: System) -> list[tuple[str, str, str]]:
+    """Every initial value: its sequence, the index where it stands, its name in programs."""
+    found = []
+    for name, depth in system.depth.items():
+        for k in range(1, depth + 1):
+            index = str(-k) if system.direction[name] > 0 else f"N+{k - 1}" if k > 1 else "N"
+            found.append((name, index, initial_name(name, k)))
+    return found
+
+
+def size_sources(system: System) -> dict[str, tuple[str, int]]:
+    """For each size symbol a leaf that has it and the axis, counted from the end, where."""
+    found: dict[str, tuple[str, int]] = {}
+    for group in (system.parameters, system.constants, system.inputs):
+        for name, shape in group.items():
+            for axis, size in enumerate(shape):
+                found.setdefault(str(size), (name, axis - len(shape)))
+    return found
+
+
+def reach(system: System) -> tuple[int, int, int]:
+    """How many steps before and after its own an equation reads, and how many lags beyond that."""
+    every = (*system.forward, *system.backward, *system.gradients)
+    steps = [z.index - n for e in every for z in e.rhs.atoms(Seq) if z.index.has(n)]
+    offsets = [int(step.as_coeff_Add()[0]) for step in steps]
+    lags = max(len(step.free_symbols) for step in steps)
+    return max([0, *(-k for k in offsets)]), max([0, *offsets]), lags
+
+
+def sized(system: System) -> dict[str, list[str]]:
+    """The names of sequences by size, in order of computation."""
+    groups: dict[str, list[str]] = {}
+    for equation in system.forward:
+        groups.setdefault(str(equation.lhs.shape[0]), []).append(equation.name)
+    return groups
+
+
+def sums_and_values(system: System) -> tuple[list[Equation], list[Equation], list[Equation]]:
+    """The gradients by kind: sums over time, one value per step, initial values."""
+    sums = [e for e in system.gradients if isinstance(e.rhs, TimeSum)]
+    rest = [e for e in system.gradients if not isinstance(e.rhs, TimeSum)]
+    steps = [e for e in rest if e.name[4:] in system.inputs]
+    return sums, steps, [e for e in rest if e.name[4:] not in system.inputs]

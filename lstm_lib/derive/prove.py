@@ -1,0 +1,212 @@
+"""A proof of the derived equations, component by component.
+
+The proof does not know how the equations were derived. It writes every component of every forward
+equation out as a polynomial, in which every component of every sequence is a symbol of its own and
+the warping functions are opaque. With a multiplier lambda for each equation z = f, E is stationary
+in the Lagrangian
+
+    sum dL_dv v + sum lambda (f - z),
+
+so lambda_z is the derivative of the Lagrangian's other terms by z, and so is every gradient. Each
+derived equation must agree with that after ``expand``; nothing is ever simplified.
+
+Shared with the derivation: the parsed forward equations, the node classes, and the names of the
+errors (which lambda is called psi). Not shared: reverse mode, index shifts, inlining, window
+reversal and transposes, which here come from SymPy's scalar ``diff`` of written-out components.
+Both read the same forward equations, so a misread forward equation is not noticed here: the tests
+compare emitted programs with hand-written forward passes, and differentiate those by complex step.
+
+What is proven holds for the given sizes and number of steps, for all values and any functions G.
+Two components per vector are the least that shows a missing transpose; two steps, a wrong shift.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sympy import Dummy, Function, Integer, Symbol, diff, expand
+
+from .components import Ring, entry, frame_of, initial_steps, matrix_entries, size_names
+from .nodes import Equation, N, Seq, Tap, n
+from .plan import starts
+
+if TYPE_CHECKING:
+    from .system import System
+
+
+Place = tuple[int, int, dict[Any, int]]  # row, column, values of n, N and l
+
+
+class ProofError(AssertionError):
+    """A derived equation is wrong: the message has the equation, the component and both sides."""
+
+
+@dataclass(frozen=True, repr=False)
+class Proven:
+    """How many identities were proven, and at which size."""
+
+    name: str
+    d: int
+    N: int
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def identities(self) -> int:
+        """The number of scalar identities."""
+        return sum(self.counts.values())
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: {self.identities} identities proven in {len(self.counts)} equations, "
+            f"{self.d} components, {self.N} steps, any warping function"
+        )
+
+    __repr__ = __str__
+
+
+class Proof:
+    """All that is needed to test derived equations of one system at one size.
+
+    Args:
+        system: the declared system.
+        d: the number of components of every vector.
+        N: the number of steps.
+        sizes: other numbers of components for some sizes, ``{"d_x": 3}``.
+        lags: the lags of each window, ``{"L_cu": range(-1, 2)}``.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        d: int = 2,
+        N: int = 3,
+        *,
+        sizes: dict[str, int] | None = None,
+        lags: dict[str, Any] | None = None,
+    ) -> None:
+        # What was computed once is kept, per proof, so that the proof can be thrown away whole.
+        self.value, self.weight = cache(self._value), cache(self._weight)
+        self.multiplier, self.stationary = cache(self._multiplier), cache(self._stationary)
+        self.system, self.d = system, d
+        self.frame = frame_of(system, dict.fromkeys(size_names(system), d), N, sizes, lags)
+        self.initial = set(initial_steps(system, self.frame))
+        self.frozen: dict[Any, Any] = {}  # symbol of a cut expression -> its value
+        self.functions: dict[tuple[str, int], Any] = {}
+        self.ring = Ring(self.value, self.weight, self.act, self.cut, lambda c: c)
+        self.named = {error: name for name, error in system.derivation.named.items()}
+        self.readers: dict[Any, list[tuple[tuple[str, int, int], Any]]] = defaultdict(list)
+        for equation in system.forward:
+            for step in range(N):
+                for i in range(self.frame.rows(equation.lhs)):
+                    f = entry(equation.rhs, i, 0, self.frame.at(step), self.frame, self.ring)
+                    for symbol in f.free_symbols if f != 0 else ():
+                        self.readers[symbol].append(((equation.name, step, i), f))
+
+    # -- the symbols ---------------------------------------------------------------------------
+
+    def _value(self, name: str, step: int, i: int) -> Any:
+        """The symbol of one component of a sequence; zero where there is none."""
+        inside = 0 <= step < self.frame.steps
+        if name in self.named:
+            return self.multiplier(self.named[name], step, i) if inside else Integer(0)
+        if inside or (name, step) in self.initial:
+            return Symbol(f"{name}[{step}]_{i}")
+        return Integer(0)
+
+    def _weight(self, name: str, i: int, j: int, lag: int | None) -> Any:
+        return Symbol(f"{name}_{i}{j}" if lag is None else f"{name}[{lag}]_{i}{j}")
+
+    def act(self, name: str, order: int, value: Any) -> Any:
+        """An opaque function, whose derivative is another opaque function."""
+        if (name, order) not in self.functions:
+
+            def fdiff(function: Any, argindex: int = 1) -> Any:
+                return self.act(name, order + 1, function.args[0])
+
+            made = type(Function)("d" * order + name, (Function,), {"fdiff": fdiff})
+            self.functions[name, order] = made
+        return self.functions[name, order](value)
+
+    def cut(self, value: Any) -> Any:
+        """A constant in place of a value through which no error flows."""
+        symbol = Dummy("cut")
+        self.frozen[symbol] = value.xreplace(self.frozen)  # one cut may stand inside another
+        return symbol
+
+    # -- the Lagrangian ------------------------------------------------------------------------
+
+    def _multiplier(self, name: str, step: int, i: int) -> Any:
+        """Lambda of one component: a free symbol if the error has a name, else eliminated."""
+        if name in self.system.derivation.named:
+            return Symbol(f"lambda_{name}[{step}]_{i}")
+        return self.stationary(self.value(name, step, i), (name, step, i))
+
+    def _stationary(self, symbol: Any, of: tuple[str, int, int] | None = None) -> Any:
+        """The derivative of the Lagrangian by a symbol, without its own multiplier."""
+        total = Integer(0)
+        if of and of[0] in self.system.outputs:
+            total += self.value(f"dL_d{of[0]}", of[1], of[2])
+        for (name, step, i), f in self.readers.get(symbol, ()):
+            total += self.multiplier(name, step, i) * diff(f, symbol)
+        return expand(total.xreplace(self.frozen))
+
+    # -- the identities ------------------------------------------------------------------------
+
+    def verify(self, equation: Equation) -> int:
+        """The number of components in which an equation holds.
+
+        Raises:
+            ProofError: naming the equation and the first component in which it does not hold.
+        """
+        return sum(self._same(equation, *identity) for identity in self._identities(equation))
+
+    def _same(self, equation: Equation, where: str, claim: Place, truth: Any) -> int:
+        derived = entry(equation.rhs, *claim, self.frame, self.ring)
+        if expand(derived - truth) != 0:
+            raise ProofError(
+                f"{self.system.name}: {where} in the equation  {equation}\n"
+                f"  derived:    {expand(derived)}\n  Lagrangian: {truth}"
+            )
+        return 1
+
+    def _identities(self, equation: Equation) -> Any:
+        """What must hold: where it is, the place on the right side, and the truth."""
+        lhs, name = equation.lhs, equation.name
+        if name in self.named and lhs.index == n:
+            z = self.named[name]
+            for step in range(self.frame.steps):
+                for i in range(self.frame.rows(lhs)):
+                    truth = self.stationary(self.value(z, step, i), (z, step, i))
+                    yield f"component {i} at step {step}", (i, 0, self.frame.at(step)), truth
+        elif isinstance(lhs, Seq):
+            z = name.removeprefix("dE_d")
+            start = int(lhs.index.subs(N, self.frame.steps)) if not lhs.index.has(n) else None
+            for step in range(self.frame.steps) if start is None else [start]:
+                for i in range(self.frame.rows(lhs)):
+                    truth = self.stationary(self.value(z, step, i))
+                    yield f"component {i} at step {step}", (i, 0, self.frame.at(step)), truth
+        else:
+            z = name.removeprefix("dE_d")
+            taps = isinstance(lhs, Tap)
+            for key, i, j, lag in matrix_entries(self.system, self.frame):
+                if key == z and (lag is not None) == taps:
+                    where = f"component ({i}, {j})" + (f" of tap {lag}" if taps else "")
+                    truth = self.stationary(self.weight(z, i, j, lag))
+                    yield where, (i, j, self.frame.at(0, lag)), truth
+
+    def all(self) -> Proven:
+        """Prove all backward equations and gradients of the system."""
+        system = self.system
+        derived = (*system.backward, *system.gradients)
+        wanted = [f"{error}[n]" for error in self.named]
+        wanted += [f"dE_d{name}" + "[l]" * (name in system.taps) for name in system.parameters]
+        wanted += [f"dE_d{name}[n]" for name in system.inputs]
+        wanted += [f"dE_d{name}[{at}]" for name, at, _ in starts(system)]
+        missing = set(wanted) - {str(equation.lhs) for equation in derived}
+        if missing:
+            raise ProofError(f"{system.name}: no equation for {', '.join(sorted(missing))}")
+        counts = {str(equation.lhs): self.verify(equation) for equation in derived}
+        return Proven(self.system.name, self.d, self.frame.steps, counts)

@@ -1,0 +1,97 @@
+"""LaTeX as in the paper, without traces of SymPy."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sympy
+
+from lstm_lib.derive import augmented_lstm, gru, leaky_rnn, lstm1997_truncated, vanilla_lstm
+from lstm_lib.derive.nodes import Act, Seq
+
+from .programs import SYSTEMS, system
+
+COMMANDS = set(
+    re.findall(
+        r"\w+",
+        "begin end frac partial sum in top odot left right nabla mathcal mathrm overline quad tag "
+        "label notag alpha chi psi rho xi delta theta kappa Lambda phi varphi tfrac",
+    )
+)
+
+
+def test_forward_equations_as_in_the_paper():
+    assert vanilla_lstm.forward["a_cu"]._repr_latex_() == (
+        "$$\n"
+        r"a_{cu}[n] = W_{xcu}\,x[n] + W_{scu}\,s[n-1] + W_{vcu}\,v[n-1] + b_{cu}"
+        "\n$$"
+    )
+    assert vanilla_lstm.forward["s"]._repr_latex_() == (
+        "$$\n" r"s[n] = g_{cs}[n] \odot s[n-1] + g_{cu}[n] \odot u[n]" "\n$$"
+    )
+
+
+def test_backward_equations_as_in_the_paper():
+    assert vanilla_lstm.latex("backward", width=32).splitlines()[1:4] == [
+        r"\chi[n] &= \nabla_{\!v[n]}\mathcal{L} + W_{vcu}^{\top}\,\alpha_{cu}[n+1] \\",
+        r"&\quad + W_{vcs}^{\top}\,\alpha_{cs}[n+1] + W_{vdu}^{\top}\,\alpha_{du}[n+1] \\",
+        r"&\quad + W_{vcr}^{\top}\,\alpha_{cr}[n+1] \\",
+    ]
+    assert r"\alpha_{cr}[n] &= \chi[n] \odot r[n] \odot G_{c}'(a_{cr}[n])" in vanilla_lstm.latex()
+
+
+def test_gradients_as_in_the_paper():
+    text = augmented_lstm.latex("gradients")
+    assert (
+        r"\frac{\partial E}{\partial W_{xcu}[l]} &= \sum_{n} \alpha_{cu}[n]\,x[n-l]^{\top}" in text
+    )
+    assert r"\sum_{l \in \Lambda_{cu}} W_{xcu}[l]^{\top}\,\alpha_{cu}[n+l]" in text
+    assert r"\frac{\partial E}{\partial s[-1]} &=" in text
+
+
+def test_sums_in_products_are_bracketed():
+    assert r"\left(1 - g_{cz}[n]\right) \odot u[n]" in gru.latex("forward")
+    assert r"\left(1 - \kappa\right) \odot \left(W_{r}\,r[n-1] +" in leaky_rnn.latex("forward")
+    assert r"\overline{y_{c}[n-1]}" in lstm1997_truncated.latex("forward")
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_only_known_commands_balanced_braces_one_mark_per_row(name):
+    for text in (system(name).latex(), system(name).latex("forward", width=20)):
+        assert set(re.findall(r"\\([A-Za-z]+)", text)) <= COMMANDS
+        depth = 0
+        for sign in re.findall(r"[{}]", text):
+            depth += 1 if sign == "{" else -1
+            assert depth >= 0
+        assert depth == 0
+        assert text.count(r"\left(") == text.count(r"\right)")
+        rows = text.splitlines()[1:-1]
+        assert all(row.count("&") == 1 for row in rows)
+        assert all(row.endswith(r" \\") for row in rows[:-1])
+        assert not rows[-1].endswith(r"\\")
+
+
+def test_numbers_and_labels():
+    one = vanilla_lstm.forward[:2].latex(tag="7.1", label="eq-gate")
+    assert one.endswith(r"\end{aligned}\tag{7.1}\label{eq-gate}")
+    each = vanilla_lstm.latex("backward", tags=[f"7.{k}" for k in range(7)], label="b", width=60)
+    assert each.startswith(r"\begin{align}")
+    assert each.count(r"\tag{") == 7
+    assert each.count(r"\label{b-7.") == 7
+    assert each.count(r"\notag") == each.count("\n&\\quad")
+    with pytest.raises(ValueError, match="tags: expected 7"):
+        vanilla_lstm.latex("backward", tags=["1"])
+
+
+def test_sympy_prints_the_same():
+    assert sympy.latex(vanilla_lstm.forward["u"]) == r"u[n] = G_{d}(a_{du}[n])"
+    assert sympy.latex(Act("G_c", 1, Seq("a", sympy.Symbol("n"), 3))) == "G_{c}'(a[n])"
+    assert str(vanilla_lstm.forward["u"]) == "u[n] = G_d(a_du[n])"
+
+
+def test_systems_and_their_parts_show_themselves_in_a_notebook():
+    shown = vanilla_lstm._repr_latex_()
+    assert shown.startswith("$$\n\\begin{aligned}")
+    assert shown.endswith("\\end{aligned}\n$$")
+    assert vanilla_lstm.backward._repr_latex_().count("&=") == 7

@@ -1,0 +1,106 @@
+"""Cells that nobody would think of: random forward equations, derived, proven and run."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from lstm_lib.derive import System
+from lstm_lib.derive.claim import claim
+from lstm_lib.derive.prove import Proof
+
+from .programs import both, point, run
+from .test_emit_numpy import along, blocks, loss
+
+
+def cell_of(seed: int) -> System:
+    """Three sequences of one size in one sweep or two, with random right sides."""
+    draw = random.Random(seed)
+    names = ["p", "q", "s"]
+    two_sweeps = draw.random() < 0.3
+    matrices = {"A", "B", "C"}
+
+    def leaf(k: int) -> str:
+        back, kind = "n+" if two_sweeps and k == 2 else "n-", draw.random()
+        if kind < 0.25:
+            return f"x[n{draw.choice(['', '-1', '+2'])}]"
+        if kind < 0.35:
+            return draw.choice(["b", "c"])
+        if kind < 0.6 and k:
+            return f"{draw.choice(names[:k])}[n]"
+        if kind < 0.7 and two_sweeps and k == 2:
+            return f"{draw.choice(names[:2])}[n{draw.choice(['+1', '-1'])}]"
+        return f"{names[k]}[{back}{draw.choice([1, 1, 2])}]"
+
+    def vector(k: int, depth: int) -> str:
+        if depth == 0 or draw.random() < 0.15:
+            return leaf(k)
+        kind = draw.randrange(8)
+        inner = vector(k, depth - 1)
+        if kind == 0:
+            return f"{draw.choice('GH')}({inner})"
+        if kind == 1:
+            return f"{draw.choice(sorted(matrices))} @ ({inner})"
+        if kind == 2:
+            return f"({inner}) * ({vector(k, depth - 1)})"
+        if kind == 3:
+            return f"{inner} - ({vector(k, depth - 1)})"
+        if kind == 4:
+            return f"(1 - ({inner})) * ({vector(k, depth - 1)})"
+        if kind == 5:
+            return f"cut({inner})"
+        if kind == 6 and "sum" not in inner:
+            return f"sum(W[l] @ (x[n-l] * ({inner})) for l in L)"
+        return f"0.5 * ({inner}) + {vector(k, depth - 1)}"
+
+    lines = [
+        f"p[n] = A @ x[n] + {vector(0, 3)}",
+        f"q[n] = B @ p[n] + b * q[n-1] + {vector(1, 2)}",
+        f"s[n] = C @ q[n] * c + G(p[n]) + H(x[n]) + sum(W[l] @ x[n-l] for l in L) + {vector(2, 3)}",
+    ]
+    if two_sweeps:
+        lines.insert(2, "for n descending:")
+    return System(
+        f"cell {seed}",
+        "\n".join(lines),
+        inputs="x: d",
+        sequences="p q s: d",
+        parameters="A B C W: d, d; b c: d",
+        outputs=draw.choice(["s", "s q"]),
+        adjoints=draw.choice(["", "s: psi", "p: rho, s: psi"]),
+        warping={"G": "tanh", "H": "logistic"},
+    )
+
+
+# The first few, and those that once found a mistake.
+SEEDS = [*range(6), 13, 23, 27, 61, 87, 128, 187, 292]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_cell_is_derived_rightly(seed):
+    cell = cell_of(seed)
+    cell.prove(d=2, N=3, lags={"L": (-1, 0, 2)})
+    cell.check(N=3)
+    proof = Proof(cell, N=2)
+    for equation in cell.backward:
+        proof.verify(claim(cell, str(equation)))
+    at = point(cell, N=4, B=2, seed=seed)
+    program = run(cell.numpy_source(), cut=lambda z: z.real.astype(np.result_type(z)))
+    trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)
+    grads = program.backward(at.params, trace, *at.losses.values())
+    for group, key in blocks(cell, at):
+        way = np.random.default_rng(seed).normal(size=getattr(at, group)[key].shape)
+        slope = loss(program, cell, at, *along(at, group, key, 1e-30j * way)).imag / 1e-30
+        assert (grads[key] * way).sum() == pytest.approx(slope, rel=1e-9, abs=1e-9), key
+
+
+@pytest.mark.parametrize("seed", [1, 6, 11, 16])
+def test_javascript_of_any_cell(seed):
+    cell = cell_of(seed)
+    trace, grads, trace_js, grads_js = both(cell, point(cell, N=4, B=2, seed=seed))
+    for ours, theirs in ((trace, trace_js), (grads, grads_js)):
+        for key in ours.keys() - {"lags"}:
+            scale = 1 + np.abs(ours[key]).max(initial=0)
+            np.testing.assert_allclose(theirs[key], ours[key], rtol=1e-11, atol=1e-12 * scale)

@@ -1,0 +1,182 @@
+"""Bad declarations are refused with the equation named; good ones can be changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from lstm_lib.derive import DeclarationError, System, standard_rnn, vanilla_lstm
+
+GOOD = {
+    "forward": "s[n] = W @ r[n-1] + V @ x[n] + c\nr[n] = G(s[n])",
+    "inputs": "x: d_x",
+    "sequences": "s r: d_s",
+    "parameters": "W: d_s, d_s; V: d_s, d_x; c: d_s",
+    "outputs": "r",
+    "adjoints": "s: psi",
+    "warping": {"G": "tanh"},
+}
+
+
+def declare(**changed):
+    return System("cell", **{**GOOD, **changed})
+
+
+def test_a_good_declaration_is_accepted():
+    assert [str(e) for e in declare().forward] == GOOD["forward"].splitlines()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"forward": "s[n] = W @ r[n-1] + V @ x[n] + c + k\nr[n] = G(s[n])"},
+            r"s\[n\] = W @ r\[n-1\] \+ V @ x\[n\] \+ c \+ k .*k is not declared",
+        ),
+        (
+            {"forward": "s[n] = W @ r[n-1] + V @ x[n] + c + y[n]\nr[n] = G(s[n])"},
+            r"y\[n\] is not declared",
+        ),
+        (
+            {"forward": "s[n] = W @ r[n+1] + V @ x[n] + c\nr[n] = G(s[n])"},
+            r"s\[n\] = W @ r\[n\+1\].*r\[n\+1\] is a use of a future state",
+        ),
+        (
+            {"forward": "s[n] = W @ r[n] + V @ x[n] + c\nr[n] = G(s[n])"},
+            r"s\[n\] = W @ r\[n\].*a cycle within one step: s -> r -> s",
+        ),
+        (
+            {"forward": "s[n] = W @ s[n] + V @ x[n] + c\nr[n] = G(s[n])"},
+            r"s\[n\] = W @ s\[n\].*a cycle within one step: s -> s",
+        ),
+        (
+            {"forward": "r[n] = G(s[n])\ns[n] = W @ r[n-1] + V @ x[n] + c"},
+            r"r\[n\] = G\(s\[n\]\).*computed only later",
+        ),
+        (
+            {"forward": "s[n] = V @ r[n-1] + V @ x[n] + W @ c\nr[n] = G(s[n])"},
+            r"s\[n\] = V @ r\[n-1\].*V has shape \(d_s, d_x\), it cannot multiply r",
+        ),
+        (
+            {"forward": "s[n] = W @ r[n-1] + V @ x[n] + c * x[n]\nr[n] = G(s[n])"},
+            r"s\[n\] = .*c has shape \(d_s\), but x\[n\] has shape \(d_x\) around '\*'",
+        ),
+        (
+            {"forward": "s[n] = W @ r[n-1] + x[n] + V @ x[n] + c\nr[n] = G(s[n])"},
+            r"s\[n\] = .*around '\+'",
+        ),
+        ({"sequences": "s: d_s; r: d_x"}, r"s\[n\] = W @ r\[n-1\]"),
+        ({"forward": GOOD["forward"] + "\ns[n] = c"}, r"s\[n\] = c .*s has an equation already"),
+        ({"forward": GOOD["forward"] + "\nx[n] = V @ c"}, r"x\[n\] = V @ c"),
+        ({"parameters": GOOD["parameters"] + "; W: d_s"}, "parameter W is declared twice"),
+        ({"parameters": GOOD["parameters"] + "; s: d_s"}, "the name s is declared twice"),
+        ({"adjoints": "s: x"}, "the name x is declared twice"),
+        ({"adjoints": "s: d_s"}, "the name d_s is declared twice"),
+        ({"adjoints": "s: r0"}, "the name r0 is declared twice"),
+        ({"adjoints": "s: psi, q: rho"}, "q has a role but no equation"),
+        ({"outputs": "y"}, "y has a role but no equation"),
+        ({"outputs": ""}, "no outputs"),
+        (
+            {"parameters": GOOD["parameters"] + "; U: d_s, d_s"},
+            r"U, one of the parameters, is never used in\n  s\[n\] = W @ r\[n-1\]",
+        ),
+        ({"inputs": "x y: d_x"}, "y, one of the inputs, is never used"),
+        (
+            {
+                "forward": "s[n] = W @ r[n-1] + c + sum(sum(V[l] @ x[n-l] for l in L) for l in L)"
+                "\nr[n] = G(s[n])"
+            },
+            "no other window inside",
+        ),
+        ({"sequences": "s r q: d_s"}, "the sequence q is declared but has no equation"),
+        (
+            {"forward": GOOD["forward"] + "\nq[n] = 2 * s[n]", "sequences": "s r q: d_s"},
+            r"q\[n\] = 2 \* s\[n\] .*q is never used",
+        ),
+        ({"warping": {}}, r"r\[n\] = G\(s\[n\]\).*G is not a declared warping function"),
+        ({"parameters": "W V c"}, "expected 'names: rows' or 'names: rows, columns'"),
+        ({"parameters": GOOD["parameters"] + "; n: d_s"}, "not a name that an equation can use"),
+        ({"sequences": "s r: d_s, d_s"}, "sequence s: a sequence of vectors has one size"),
+        ({"forward": "s[n] = W @ r[n-1] + V @ x[n] +\nr[n] = G(s[n])"}, "not an equation"),
+        ({"forward": "s[n-1] = c\nr[n] = G(s[n])"}, "the left side must be a sequence at step n"),
+        ({"forward": "s[n] = W @ r + c\nr[n] = G(s[n])"}, r"r is a sequence: write r\[n\]"),
+        ({"forward": "s[n] = W @ W\nr[n] = G(s[n])"}, r"s\[n\] = W @ W .*expected a vector"),
+        ({"forward": "s[n] = r[n-1] @ c\nr[n] = G(s[n])"}, "must be a matrix"),
+        ({"forward": "s[n] = W @ r[2*n]\nr[n] = G(s[n])"}, "cannot read the index"),
+        ({"forward": "s[n] = __import__('os')\nr[n] = G(s[n])"}, "cannot read|not a declared"),
+        (
+            {"forward": "s[n] = sum(W[l] @ r[n-l] for l in L) + V @ x[n] + c\nr[n] = G(s[n])"},
+            r"a window can only read an input, not r",
+        ),
+        (
+            {"forward": "s[n] = sum(V[l] @ x[n-l] for l in L) + V @ x[n] + c\nr[n] = G(s[n])"},
+            "V must be used with the taps of one window, or with none",
+        ),
+    ],
+)
+def test_a_bad_declaration_names_the_equation(changed, message):
+    with pytest.raises(DeclarationError, match=f"(?s){message}"):
+        declare(**changed)
+
+
+def test_a_sweep_may_read_what_an_earlier_sweep_computed():
+    forward = """
+    h[n] = G(x[n] + A @ h[n-1])
+    for n descending:
+    k[n] = G(h[n] + B @ k[n+1])
+    for n ascending:
+    y[n] = h[n+1] + k[n-1]
+    """
+    common = {"inputs": "x: d", "sequences": "h k y: d", "parameters": "A B: d, d"}
+    cell = System("sweeps", forward, outputs="y", warping={"G": "tanh"}, **common)
+    assert cell.gradients.names() == ["A", "B", "x", "h0", "k0"]
+    cell.prove(N=3)
+    cell.check()
+    with pytest.raises(DeclarationError, match="future state"):
+        System(
+            "no sweep",
+            forward.replace("for n descending:", ""),
+            outputs="y",
+            warping={"G": "tanh"},
+            **common,
+        )
+
+
+def test_change_adds_a_term_and_the_backward_equations_grow():
+    grown = vanilla_lstm.change(
+        "s[n] = g_cs[n] * s[n-1] + g_cu[n] * u[n] + W_ss @ s[n-2]", parameters="W_ss: d_s, d_s"
+    )
+    assert str(grown.backward["psi"]).endswith("+ W_ss.T @ psi[n+2]")
+    assert "W_ss" in grown.gradients.names()
+    assert "W_ss" not in vanilla_lstm.gradients.names()
+    grown.prove(N=4)
+
+
+def test_change_lets_the_loss_read_the_state_too():
+    cell = vanilla_lstm.change("", outputs="v s")
+    assert str(cell.backward["psi"].rhs).startswith("dL_ds[n] + rho[n]")
+    cell.prove()
+
+
+def test_change_inserts_new_equations_and_drops_what_is_no_longer_used():
+    cell = standard_rnn.change(
+        "h[n] = G(W_h @ x[n])\ns[n] = W_r @ r[n-1] + h[n] + theta_s",
+        parameters="W_h: d_s, d_x",
+        sequences="h: d_s",
+    )
+    assert [e.name for e in cell.forward] == ["h", "s", "r"]
+    assert list(cell.parameters) == ["W_r", "theta_s", "W_h"]
+    cell.prove()
+
+
+def test_equations_behave_as_a_sequence_of_named_sympy_equations():
+    import sympy
+
+    forward = vanilla_lstm.forward
+    assert len(forward) == 11
+    assert isinstance(forward[0], sympy.Eq)
+    assert forward["s"] is forward[6]
+    assert forward[-1].lhs.name == "v"
+    assert [e.name for e in forward[:2]] == ["a_cu", "g_cu"]
+    assert vanilla_lstm.gradients["W_xcu"] is vanilla_lstm.gradients["dE_dW_xcu"]
+    with pytest.raises(KeyError, match="no equation for 'omega'"):
+        forward["omega"]
