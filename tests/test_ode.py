@@ -234,6 +234,13 @@ def test_without_delays_the_grid_ends_at_the_end(step, t_end):
     assert len(t) - 2 < t_end / step <= (len(t) - 1) * (1 + 1e-9)
 
 
+def test_an_end_just_beyond_the_grid_takes_one_more_step():
+    model = AdditiveModel([[-1]], tau_s=0.1)
+    assert len(model.solve(t_end=1, step=0.1).t) == 11
+    assert len(model.solve(t_end=1 + 1e-9, step=0.1).t) == 12
+    assert len(model.solve(t_end=1, step=0.1 - 1e-10).t) == 21  # a step may not be exceeded
+
+
 def test_the_solution_read_at_grid_points_is_the_grid_and_in_between_of_fourth_order():
     def solved(step):
         return AdditiveModel([[0, 1], [-1, 0]]).solve(t_end=2, step=step, history=[0, 1])
@@ -261,6 +268,7 @@ def test_the_solution_keeps_the_shape_of_the_times():
     [
         (-0.1, ValueError, "t: expected times in [0, 1], got -0.1..-0.1"),
         ([0, 1.1], ValueError, "t: expected times in [0, 1], got 0.0..1.1"),
+        (1 + 1e-9, ValueError, "t: expected times in [0, 1], got 1.000000001..1.000000001"),
         ([0, math.nan], ValueError, "t: expected finite numbers, got nan at index (1,)"),
         ("now", TypeError, "t: expected real numbers, got dtype <U3"),
     ],
@@ -272,6 +280,14 @@ def test_the_solution_is_not_read_outside_its_times(t, error, message):
 
 
 # --- the model ----------------------------------------------------------------------------------
+
+
+def test_the_model_knows_its_sizes():
+    model = AdditiveModel(-np.eye(3), np.ones((4, 3, 3)), np.ones((3, 2)), tau_r=[1, 2, 3, 4])
+    assert (model.d_s, model.d_x) == (3, 2)
+    assert (model.A.shape, model.B.shape, model.C.shape) == ((1, 3, 3), (4, 3, 3), (1, 3, 2))
+    alone = AdditiveModel(-np.eye(3))
+    assert (alone.d_s, alone.d_x, len(alone.B), len(alone.C)) == (3, 0, 0, 0)
 
 
 def test_the_model_keeps_its_own_copy_of_the_arguments():

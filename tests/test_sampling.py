@@ -183,6 +183,7 @@ def test_the_samples_lie_on_the_multiples_of_the_step_up_to_the_end(rule, delta_
 def test_an_end_that_is_a_multiple_but_for_rounding_is_reached(rule):
     for n in range(1, 200):
         assert len(rule(AdditiveModel([[-1]]), t_end=n * 0.1, delta_t=0.1).t) == n + 1
+    assert len(rule(AdditiveModel([[-1]]), t_end=1 - 1e-9, delta_t=0.1).t) == 10
 
 
 # --- order and stability ------------------------------------------------------------------------
@@ -347,9 +348,10 @@ def test_the_delay_warning_says_what_was_used_and_it_was(rule, name, delay, used
     np.testing.assert_allclose(moved.s, rule(meant, **runs).s, rtol=1e-13)
 
 
-def test_to_rnn_moves_the_feedback_to_one_step_and_says_so():
-    model = AdditiveModel([[-1]], [[1]], [[1]], tau_r=0.3)
-    text = "tau_r: 0.3 is not a whole number of steps of delta_t = 0.5 .*; used 1 step = 0.5$"
+@pytest.mark.parametrize("tau_r", [0.3, 0, 0.500001])
+def test_to_rnn_moves_the_feedback_to_one_step_and_says_so(tau_r):
+    model = AdditiveModel([[-1]], [[1]], [[1]], tau_r=tau_r)
+    text = f"tau_r: {tau_r} is not a whole number of steps of delta_t = 0.5 .*; used 1 step = 0.5$"
     with pytest.warns(DelayWarning, match=text) as seen:
         rnn = to_rnn(model, 0.5)
     assert seen[0].filename == __file__
