@@ -47,7 +47,7 @@ class Diagram:
         self._text(at, label)
 
     def node(self, at: Point, label: str = "$+$") -> None:
-        """A circle: a sum, or ``$\\odot$`` for an element-wise product."""
+        """A circle with a sign: a sum, or an element-wise product."""
         from matplotlib.patches import Circle
 
         style = {"facecolor": self._colour["paper"], "edgecolor": self._colour["ink"]}

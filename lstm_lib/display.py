@@ -53,18 +53,17 @@ def show(*equations: Any, label: str | None = None) -> Equation:
     label
         The name under which the book numbers the equation.
     """
-    return Equation([_latex(item) for item in equations], label)
+    return Equation([row for item in equations for row in _rows(item)], label)
 
 
-def _latex(item: Any) -> str:
+def _rows(item: Any) -> list[str]:
     if isinstance(item, str):
-        return item
-    import sympy
-
-    if isinstance(item, sympy.Equality):
-        item = (item.lhs, item.rhs)
-    left, right = (side if isinstance(side, str) else latex(side) for side in item)
-    return f"{left} &= {right}"
+        return [item]
+    if hasattr(item, "rows"):  # an equation of lstm_lib.derive, which prints itself
+        return list(item.rows())
+    left, right = (item.lhs, item.rhs) if hasattr(item, "lhs") else item
+    text = [side if isinstance(side, str) else latex(side) for side in (left, right)]
+    return [" &= ".join(text)]
 
 
 def latex(expr: Any) -> str:
@@ -75,6 +74,7 @@ def latex(expr: Any) -> str:
     """
     import sympy
     from sympy.printing.latex import LatexPrinter
+    from sympy.printing.precedence import PRECEDENCE
 
     def place(term: Any) -> int:
         product = isinstance(term, (sympy.Mul, sympy.MatMul))
@@ -95,6 +95,12 @@ def latex(expr: Any) -> str:
 
         def _print_Identity(self, expr: Any) -> str:
             return "I"
+
+        def _print_MatMul(self, expr: Any) -> str:
+            number, factors = expr.as_coeff_matrices()
+            parts = [self.parenthesize(f, PRECEDENCE["Mul"]) for f in factors]
+            sign, number = ("- ", -number) if number.could_extract_minus_sign() else ("", number)
+            return sign + r"\,".join(([] if number == 1 else [self._print(number)]) + parts)
 
         def _print_Add(self, expr: Any, order: Any = None) -> str:
             return self._sum(expr.as_ordered_terms())

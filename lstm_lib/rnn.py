@@ -1,7 +1,7 @@
 r"""The canonical and the standard RNN.
 
 Sampling the additive model by backward Euler gives the canonical RNN; dropping the term in
-$s[n-1]$ gives the standard RNN. :func:`lstm_lib.ode.canonical_weights` makes the weights.
+$s[n-1]$ gives the standard RNN. :func:`lstm_lib.sampling.canonical_weights` makes the weights.
 """
 
 from __future__ import annotations

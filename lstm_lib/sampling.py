@@ -161,6 +161,7 @@ def to_rnn(model: AdditiveModel, delta_t: float) -> CanonicalRNN:
     Fed with ``x[1:]`` from ``s0 = s[0]``, ``r0 = G(s[0])`` it gives the samples of
     :func:`backward_euler`.
     """
+    _check_model(model)
     delta_t = checks.number("delta_t", delta_t, above=0)
     counts = (len(model.A), len(model.B), len(model.C))
     if counts != (1, 1, 1) or model.tau_s.any() or model.tau_x.any():
@@ -168,8 +169,14 @@ def to_rnn(model: AdditiveModel, delta_t: float) -> CanonicalRNN:
             "model: expected one term each in A, B, C with tau_s = tau_x = 0, got "
             f"{counts} terms, tau_s = {model.tau_s.tolist()}, tau_x = {model.tau_x.tolist()}"
         )
-    if not math.isclose(model.tau_r[0], delta_t, rel_tol=1e-9):
-        _warn_delay("tau_r", model.tau_r[0], delta_t, 1)
+    tau = model.tau_r[0]
+    if not math.isclose(tau, delta_t, rel_tol=1e-9):
+        warnings.warn(
+            f"tau_r: {tau:.10g} is not one step of delta_t = {delta_t:.10g}, and the canonical RNN "
+            f"reads the feedback one step late; used 1 step = {delta_t:.10g}",
+            DelayWarning,
+            stacklevel=2,
+        )
     weights = _backward_euler_weights(model.A[0], model.B[0], model.C[0], model.phi, delta_t)
     rnn = CanonicalRNN(model.d_x, model.d_s, model.G)
     for name, value in weights._asdict().items():
@@ -222,6 +229,7 @@ def _sample(
     *,
     implicit: bool,
 ) -> Samples:
+    _check_model(model)
     t_end = checks.number("t_end", t_end, above=0)
     delta_t = checks.number("delta_t", delta_t, above=0)
     steps = math.floor(t_end / delta_t * (1 + 1e-12))
@@ -256,6 +264,11 @@ def _sample(
     return Samples(delta_t * np.arange(steps + 1), s, model.G(s), delta_t, tuple(lag_r))
 
 
+def _check_model(model: Any) -> None:
+    if not isinstance(model, AdditiveModel):
+        raise TypeError(f"model: expected an AdditiveModel, got {type(model).__name__}")
+
+
 def _backward_euler_weights(
     A: Array, B: Array, C: Array, phi: Array, delta_t: float
 ) -> CanonicalWeights:
@@ -287,7 +300,7 @@ def _steps(name: str, delays: Array, delta_t: float, *, least: int) -> list[int]
     return lags
 
 
-def _warn_delay(name: str, tau: float, delta_t: float, steps: int, stacklevel: int = 3) -> None:
+def _warn_delay(name: str, tau: float, delta_t: float, steps: int, stacklevel: int) -> None:
     at_least = " (feedback needs at least one)" if name == "tau_r" else ""
     warnings.warn(
         f"{name}: {tau:.10g} is not a whole number of steps of delta_t = {delta_t:.10g}{at_least}; "

@@ -1,9 +1,8 @@
 """One look for every figure: colours for both themes, and the matplotlib settings.
 
 Live figures and matplotlib figures use the same named colours. In a page they are CSS variables,
-so a figure follows the reader's light or dark theme. The series colours differ in lightness as
-well as in hue and keep 3:1 contrast with the page; figures also tell series apart by dash or
-marker, never by colour alone.
+so a figure follows the reader's light or dark theme. The series colours keep 3:1 contrast
+with the page. Figures also tell series apart by dash or marker, never by colour alone.
 """
 
 from __future__ import annotations

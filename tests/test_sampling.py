@@ -348,10 +348,10 @@ def test_the_delay_warning_says_what_was_used_and_it_was(rule, name, delay, used
     np.testing.assert_allclose(moved.s, rule(meant, **runs).s, rtol=1e-13)
 
 
-@pytest.mark.parametrize("tau_r", [0.3, 0, 0.500001])
+@pytest.mark.parametrize("tau_r", [0.3, 0, 0.500001, 1.0])
 def test_to_rnn_moves_the_feedback_to_one_step_and_says_so(tau_r):
     model = AdditiveModel([[-1]], [[1]], [[1]], tau_r=tau_r)
-    text = f"tau_r: {tau_r} is not a whole number of steps of delta_t = 0.5 .*; used 1 step = 0.5$"
+    text = f"tau_r: {tau_r:.10g} is not one step of delta_t = 0.5, .*; used 1 step = 0.5$"
     with pytest.warns(DelayWarning, match=text) as seen:
         rnn = to_rnn(model, 0.5)
     assert seen[0].filename == __file__

@@ -48,7 +48,9 @@ def generate_static(app: Sphinx, config: Any) -> None:
         "text": config.html_title or config.project,
     }
     ignored = config.nitpick_ignore_regex
-    config.nitpick_ignore_regex = [tuple(pair) for pair in ignored] + [("py:.*", r".*")]
+    config.nitpick_ignore_regex = [tuple(pair) for pair in ignored] + [
+        ("py:.*", r"(?!lstm_lib).*")  # other projects' names are not documented here
+    ]
 
 
 class NumberOutputs(SphinxTransform):

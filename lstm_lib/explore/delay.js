@@ -43,9 +43,9 @@ function sample({ a, b, tau, delta_t, shape }) {
 
 function compute(values) {
   const fine = solve(values), rnn = sample(values);
-  let error = 0;
-  rnn.s.forEach((s, n) => { error = Math.max(error, Math.abs(s - fine.at(n * values.delta_t))); });
-  return { fine, rnn, error };
+  let sum = 0;
+  rnn.s.forEach((s, n) => { sum += Math.abs(s - fine.at(n * values.delta_t)); });
+  return { fine, rnn, distance: sum / rnn.s.length };
 }
 
 LiveFigures.define("delay", {
@@ -59,7 +59,10 @@ LiveFigures.define("delay", {
     {
       label: "State over time: solution of the delay equation and samples of the RNN",
       height: 300,
-      axes: () => ({ x: [0, T_END], y: [-2.6, 2.6], xLabel: "time t", yLabel: "state s" }),
+      axes({ fine, rnn }) {
+        const y = LiveFigures.scale(fine.s.concat(rnn.s), [2.5, 5, 10, 20]);
+        return { x: [0, T_END], y: [-1.04 * y, 1.04 * y], xLabel: "time t", yLabel: "state s" };
+      },
       draw(chart, { fine, rnn }, { shape, delta_t }) {
         const input = [];
         for (let t = 0; t <= T_END; t += 0.05) input.push([t, inputs(t)[shape]]);
@@ -67,17 +70,17 @@ LiveFigures.define("delay", {
         chart.path(fine.s.map((s, j) => [j * fine.h, s]), "green");
         const points = rnn.s.map((s, n) => [n * delta_t, s]);
         chart.path(points, "blue thin");
-        if (points.length <= 210) chart.dots(points, "blue", points.length > 110 ? 2 : 3);
+        chart.dots(LiveFigures.thin(points), "blue", 3);
       },
     },
   ],
-  describe({ rnn, error }, { tau, delta_t }) {
+  describe({ rnn, distance }, { tau, delta_t }) {
     const used = rnn.lag * delta_t, show = LiveFigures.format;
     const steps = `${rnn.lag} step${rnn.lag === 1 ? "" : "s"}`;
     const exact = Math.abs(used - tau) < 1e-9;
     const delay = exact
       ? `The delay is ${steps} of ΔT.`
       : `The delay ${show(tau)} is not a multiple of ΔT; the RNN uses ${steps} = ${show(used)}.`;
-    return `${delay} Largest distance between samples and solution: ${show(error, 3)}.`;
+    return `${delay} Mean distance between samples and solution: ${show(distance, 3)}.`;
   },
 });

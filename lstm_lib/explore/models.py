@@ -10,6 +10,7 @@ from functools import cache
 
 import sympy as sp
 
+from lstm_lib.derive import canonical_rnn, standard_rnn
 from lstm_lib.explore.emit import javascript_function
 
 __all__ = ["delay", "impulse", "poles"]
@@ -107,26 +108,12 @@ def delay() -> str:
 
 @cache
 def impulse() -> str:
-    """The canonical RNN's weights for one neuron, read off the backward Euler step."""
+    """The canonical RNN's weights, read off the backward Euler step, and both RNNs' programs."""
     step = sp.expand(_backward_euler())
     weights = {
         "W_s": sp.simplify(sp.diff(step, s_prev)),
         "W_r": sp.simplify(sp.diff(step, r_prev)),
         "W_x": sp.simplify(sp.diff(step, x)),
     }
-    W_s, W_r, W_x = sp.symbols("W_s W_r W_x", real=True)
-    canonical = W_s * s_prev + W_r * r_prev + W_x * x
-    return "\n".join(
-        [
-            javascript_function("rnn_weights", [a, b, c, dt], weights),
-            javascript_function(
-                "canonical_step", [W_s, W_r, W_x, s_prev, r_prev, x], {"s": canonical}
-            ),
-            javascript_function(
-                "standard_step",
-                [W_r, W_x, r_prev, x],
-                {"s": canonical.subs(W_s, 0)},
-            ),
-            javascript_function("warp", [s], {"r": sp.tanh(s)}),
-        ]
-    )
+    source = javascript_function("rnn_weights", [a, b, c, dt], weights)
+    return "\n".join([source, canonical_rnn.javascript_source(), standard_rnn.javascript_source()])

@@ -42,13 +42,14 @@ LiveFigures.define("poles", {
     {
       label: "Plane of lambda times Delta T with the regions in which each rule is stable",
       height: 330, square: true, flex: "1 1 270px",
-      axes: () => ({ x: [-6.2, 2.4], y: [-2.2, 6.4], xLabel: "Re λΔT", yLabel: "Im λΔT", equal: true, title: "Where each rule is stable" }),
+      axes: () => ({ x: [-4.3, 2.3], y: [-2.2, 4.4], xLabel: "Re λΔT", yLabel: "Im λΔT", equal: true, title: "Where each rule is stable" }),
       draw(chart, { z }) {
         chart.rect(-20, 20, -20, 20, "lf-stable");
         chart.circle(1, 0, 1, "lf-hole");
         chart.circle(-1, 0, 1, "lf-inner");
         chart.path([[0, -20], [0, 20]], "muted thin");
-        chart.text(-3.6, -1.55, "blue: backward Euler", "blue", "middle");
+        chart.text(-2.7, 3.6, "blue: backward Euler stable", "blue", "middle");
+        chart.text(1, -0.12, "unstable", "blue", "middle");
         chart.text(-1, -0.12, "forward", "orange", "middle");
         chart.pointer(z.re, z.im, "ink", "λΔT");
       },
@@ -67,14 +68,18 @@ LiveFigures.define("poles", {
     {
       label: "Step response over time: exact, backward Euler and forward Euler",
       height: 250,
-      axes: () => ({ x: [0, T_END], y: [-0.6, 2.2], xLabel: "time t", yLabel: "Re s", title: "Step response" }),
+      axes({ responses }) {
+        const values = [...responses.exact, ...responses.backward].map((p) => p.re - 1);
+        const y = LiveFigures.scale(values, [1.6, 5, 20, 50]);
+        return { x: [0, T_END], y: [1 - y, 1 + y], xLabel: "time t", yLabel: "Re s", title: "Step response" };
+      },
       draw(chart, { responses }) {
         const points = (rows) => rows.map((p) => [p.t, p.re]);
         chart.path(points(responses.exact), "green");
         chart.path(points(responses.forward), "orange thin dash");
-        chart.dots(points(responses.forward), "orange cross");
+        chart.dots(LiveFigures.thin(points(responses.forward), 60), "orange cross");
         chart.path(points(responses.backward), "blue thin");
-        chart.dots(points(responses.backward), "blue", 3);
+        chart.dots(LiveFigures.thin(points(responses.backward), 60), "blue", 3);
       },
     },
   ],

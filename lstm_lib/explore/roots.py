@@ -19,7 +19,7 @@ class PoleFigure(LiveFigure):
         "Backward Euler stays stable wherever the exact solution settles; forward Euler does not"
     )
     controls = (
-        Slider("re", "Re λ", -1.0, -4.0, 0.5, 0.05),
+        Slider("re", "Re λ", -1.0, -4.0, 0.3, 0.05),
         Slider("im", "Im λ", 2.0, 0.0, 4.0, 0.05),
         Slider("delta_t", "step ΔT", 0.3, 0.05, 1.5, 0.05),
     )

@@ -28,6 +28,19 @@ const LiveFigures = (() => {
     return { values: out, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
   }
 
+  // The smallest of a few scales that holds all values, so that axes change rarely and nothing leaves.
+  function scale(values, choices) {
+    let most = 0;
+    for (const v of values) most = Math.max(most, Math.abs(v));
+    return choices.find((choice) => most <= choice) || choices[choices.length - 1];
+  }
+
+  // At most `count` of the rows, evenly spread: dots stay dots however fine the step is.
+  const thin = (rows, count = 90) => {
+    const stride = Math.ceil(rows.length / count);
+    return rows.filter((_, i) => i % stride === 0);
+  };
+
   // A chart collects marks in data coordinates and returns SVG text, in CSS pixels.
   class Chart {
     constructor({ id, width, height, x, y, xLabel, yLabel, logY = false, equal = false, title = "" }) {
@@ -283,5 +296,5 @@ const LiveFigures = (() => {
     });
   }
 
-  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, format, figures, Chart };
+  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, format, scale, thin, figures, Chart };
 })();

@@ -133,7 +133,7 @@ def test_delay_figure_has_the_librarys_solution_and_samples():
         rnn = lstm_lib.backward_euler(model, x, t_end=20, delta_t=state["delta_t"], history=start)
         close(data["rnn"]["s"], rnn.s[:, 0])
         assert data["rnn"]["lag"] == rnn.delay_steps[0]
-        close(data["error"], np.abs(rnn.s - fine(np.minimum(rnn.t, fine.t[-1]))).max())
+        close(data["distance"], np.abs(rnn.s - fine(np.minimum(rnn.t, fine.t[-1]))).mean())
 
 
 def test_impulse_figure_has_the_librarys_responses():
@@ -178,6 +178,28 @@ shown
     for text in run(figures_script() + script):
         for wrong in ("NaN", "undefined", "Infinity", "null", "not a number"):
             assert wrong not in text
+
+
+def test_no_curve_leaves_its_chart():
+    """Forward Euler excepted: that it flies off is what its figure shows."""
+    script = """
+const left = [];
+for (const [name, states] of Object.entries(STATES)) {
+  const figure = LiveFigures.figures[name], panel = figure.panels[figure.panels.length - 1];
+  for (const values of states) {
+    const data = figure.compute(values), [low, high] = panel.axes(data, values).y;
+    const curves = {
+      poles: () => data.responses.exact.concat(data.responses.backward).map((p) => p.re),
+      delay: () => data.fine.s.concat(data.rnn.s),
+      impulse: () => data.canonical.concat(data.standard),
+    }[name]();
+    if (curves.some((y) => y < low || y > high)) left.push([name, values]);
+  }
+}
+left
+"""
+    where = {name: corners(name) + states(name, 60) for name in ("poles", "delay", "impulse")}
+    assert run(figures_script() + script.replace("STATES", json.dumps(where))) == []
 
 
 def test_a_wrong_model_is_noticed():
