@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from lstm_lib.style import COLOURS, matplotlib_style
+from lstm_lib.style import matplotlib_style
+from lstm_lib.svg import page_svg
 
 __all__ = ["Equation", "Figure", "figure", "latex", "show"]
 
@@ -132,11 +133,6 @@ class Figure:
         return f"Figure({self.title!r})"
 
 
-def _round(numbers: str) -> str:
-    """Numbers in SVG text with at most two decimals."""
-    return re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), numbers)
-
-
 def figure(drawing: Any, *, title: str, alt: str) -> Figure:
     """Turn a matplotlib figure into a page figure that follows the theme.
 
@@ -157,24 +153,6 @@ def figure(drawing: Any, *, title: str, alt: str) -> Figure:
     with plt.rc_context(matplotlib_style()):
         drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(drawing)
-    svg = buffer.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
-    svg = re.sub(r' d="[^"]*"', lambda m: _round(m[0]), svg)  # a hundredth of a point will do
-    svg = re.sub(r"\s*\n\s*", " ", svg)
-    for name, (light, _) in COLOURS.items():
-        svg = re.sub(re.escape(light), f"var(--rnd-{name},{light})", svg, flags=re.I)
-    # Ids are unique on the page: glyphs of two figures must not be one another's.
-    prefix = f"fig{next(_counter)}-"
-    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
-    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", svg)
-    svg = re.sub(
-        r'<svg([^>]*?) width="([\d.]+)pt" height="[\d.]+pt"',
-        lambda m: (
-            f'<svg{m[1]} role="img" aria-label="{html.escape(alt)}"'
-            f' style="width:100%;max-width:{float(m[2]) * 1.6:.0f}px;height:auto"'
-        ),
-        svg,
-        count=1,
-    )
+    # Ids are unique on the page: the clip paths of two figures must not be one another's.
+    svg = page_svg(buffer.getvalue(), prefix=f"fig{next(_counter)}-", alt=alt)
     return Figure(svg, title, alt)

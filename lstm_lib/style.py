@@ -65,6 +65,7 @@ def matplotlib_style() -> dict[str, Any]:
         "figure.facecolor": "none",
         "figure.figsize": (5.8, 3.1),
         "figure.constrained_layout.use": True,
+        "font.sans-serif": ["DejaVu Sans"],
         "font.size": 10.5,
         "grid.color": light["grid"],
         "grid.linewidth": 0.8,

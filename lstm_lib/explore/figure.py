@@ -185,7 +185,9 @@ def page_script() -> str:
 
     It also works from ``file://`` and makes no request.
     """
-    return figures_script() + "LiveFigures.mountAll();\n"
+    lines = (figures_script() + "LiveFigures.mountAll();\n").split("\n")
+    stripped = (line.strip() for line in lines)  # no text of ours spans lines
+    return "\n".join(line for line in stripped if line and not line.startswith("//"))
 
 
 def page_style() -> str:
