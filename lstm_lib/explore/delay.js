@@ -60,7 +60,7 @@ LiveFigures.define("delay", {
       label: "State over time: solution of the delay equation and samples of the RNN",
       height: 300,
       axes({ fine, rnn }) {
-        const y = LiveFigures.scale(fine.s.concat(rnn.s), [2.5, 5, 10, 20]);
+        const y = LiveFigures.scale(fine.s.concat(rnn.s), [1.5, 2.5, 5, 10, 20]);
         return { x: [0, T_END], y: [-1.04 * y, 1.04 * y], xLabel: "time t", yLabel: "state s" };
       },
       draw(chart, { fine, rnn }, { shape, delta_t }) {

@@ -48,7 +48,7 @@ LiveFigures.define("poles", {
         chart.circle(1, 0, 1, "lf-hole");
         chart.circle(-1, 0, 1, "lf-inner");
         chart.path([[0, -20], [0, 20]], "muted thin");
-        chart.text(-2.7, 3.6, "blue: backward Euler stable", "blue", "middle");
+        chart.text(-0.25, 3.7, "backward stable", "blue", "end");
         chart.text(1, -0.12, "unstable", "blue", "middle");
         chart.text(-1, -0.12, "forward", "orange", "middle");
         chart.pointer(z.re, z.im, "ink", "λΔT");

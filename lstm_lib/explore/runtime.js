@@ -120,7 +120,7 @@ const LiveFigures = (() => {
     }
     svg() {
       const { left, right, top, bottom } = this.box, out = [];
-      const across = ticks(this.x[0], this.x[1], Math.max(3, Math.floor((right - left) / 70)));
+      const across = ticks(this.x[0], this.x[1], Math.max(4, Math.floor((right - left) / 70)));
       const up = ticks(this.y[0], this.y[1], Math.max(2, Math.floor((bottom - top) / 38)));
       const upValues = this.logY ? up.values.filter(Number.isInteger) : up.values;
       for (const v of across.values) {
