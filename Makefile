@@ -42,6 +42,7 @@ browser: $(READY)
 	$(BIN)/python -m pytest tests/browser
 
 bench: $(READY)
+	$(BIN)/python benchmarks/derive_speed.py
 	$(BIN)/python benchmarks/book.py
 
 clean:

@@ -74,6 +74,7 @@ def latex(expr: Any) -> str:
     SymPy sorts terms by rules of its own; the page keeps the order in which the model is written.
     """
     import sympy
+    from sympy.core.function import AppliedUndef
     from sympy.printing.latex import LatexPrinter
     from sympy.printing.precedence import PRECEDENCE
 
@@ -93,6 +94,12 @@ def latex(expr: Any) -> str:
         def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
             verbatim = re.search(r"[\\\[(]", expr.name)
             return str(expr.name) if verbatim else str(super()._print_Symbol(expr, style))
+
+        def _print_Derivative(self, expr: Any) -> str:
+            function, (variable, order) = expr.expr, expr.variable_count[0]
+            if isinstance(function, AppliedUndef) and function.args == (variable,) and order == 1:
+                return f"{function.func.__name__}'({self._print(variable)})"
+            return str(super()._print_Derivative(expr))
 
         def _print_Identity(self, expr: Any) -> str:
             return "I"

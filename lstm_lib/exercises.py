@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check"]
+__all__ = ["check", "prove"]
 
 
 def check(exercise: str, answer: Any, expected: Any, *, tolerance: float = 5e-3) -> None:
@@ -50,3 +50,26 @@ def check(exercise: str, answer: Any, expected: Any, *, tolerance: float = 5e-3)
             print(f"{exercise}: not yet: your answer{where} is not the right value.")
             return
     print(f"{exercise}: correct.")
+
+
+def prove(exercise: str, system: Any, claim: str | None) -> None:
+    """Print whether an equation that the reader typed can be proven; ``None``: none yet.
+
+    Parameters
+    ----------
+    exercise
+        The exercise's name, for the message.
+    system
+        A system of ``lstm_lib.derive``.
+    claim
+        A backward equation in the engine's language.
+    """
+    if claim is None:
+        print(f"{exercise}: no answer yet.")
+        return
+    try:
+        identities = system.verify(claim)
+    except Exception as error:  # not proven, or not readable: both are the reader's to see
+        print(f"{exercise}: not yet: {type(error).__name__}: {error}")
+    else:
+        print(f"{exercise}: proven, {identities} identities.")

@@ -37,6 +37,12 @@ def test_a_sum_does_not_begin_with_a_minus_if_it_can_help_it():
     assert latex(factored) == r"\left(I - \Delta T\,A\right)\,s[n]"
 
 
+def test_a_derivative_of_an_unnamed_function_is_a_prime():
+    s = sp.Symbol("s[n]")
+    assert latex(sp.Function("G")(s).diff(s)) == "G'(s[n])"
+    assert "frac" in latex(sp.Derivative(sp.Function("G")(2 * s), s))
+
+
 def test_numbers_stand_first():
     assert latex(1 - dT * sp.Symbol("lambda")) == r"1 - \Delta T \lambda"
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sympy import MatrixSymbol
+from sympy import MatAdd, MatrixSymbol
 
-from .latex import Latex
+from .latex import Latex, aligned
 from .nodes import Equation, N, Seq, Tap, TimeSum, l, n, shifted
 from .plan import starts
 from .reverse import Use
@@ -122,6 +122,19 @@ def _tell(step: Step, write: Writer, quote: str, strong: str) -> str:
         sides = (write.at(shifted(side, index)) for side in (e.lhs, e.rhs))
         return f"{quote}{' = '.join(sides)}{quote}"
 
+    def place(use: Use, index: Any = n) -> str:
+        """The equation that reads the leaf; a page shows of a long sum the terms that do."""
+        e: Any = use.equation
+        if not quote or not isinstance(e.rhs, MatAdd) or len(e.rhs.args) < 3:
+            return whole(e, index)
+        reads = [z.has(use.leaf) for z in e.rhs.args]
+        first, last = reads.index(True), len(reads) - 1 - reads[::-1].index(True)
+        terms = [write.at(shifted(z, index)) for z in e.rhs.args[first : last + 1]]
+        dots = r"\cdots"
+        terms = [dots] * (first > 0) + terms + [dots] * (last < len(reads) - 1)
+        total = " + ".join(terms).replace("+ -", "- ")
+        return f"{quote}{write.at(shifted(e.lhs, index))} = {total}{quote}"
+
     arrow = r"\to" if quote else "→"
     at = getattr(step.leaf, "index", n)
     start = at if not at.has(n) else n  # an initial value stands at a fixed step
@@ -135,22 +148,22 @@ def _tell(step: Step, write: Writer, quote: str, strong: str) -> str:
         if use.equation is None:
             lines.append(f"{i}. By the loss itself{gives}.")
             continue
-        where = f"In {whole(use.equation, start)}"
+        where = f"In {place(use, start)}"
         if use.shift.has(l):
             moved = f"{quote}n {arrow} {write.index(use.shift)}{quote}"
-            where = f"In {whole(use.equation)}, at each lag one other step: shift {moved}"
+            where = f"In {place(use)}, at each lag one other step: shift {moved}"
         elif use.shift != n:
             steps = int(abs(use.shift - n))
             far = f"{_word(steps)} step{'s' if steps > 1 else ''}"
             side = "later" if (use.shift - n) > 0 else "earlier"
             moved = f"{quote}n {arrow} {write.index(use.shift)}{quote}"
-            where = (
-                f"{far.capitalize()} {side}, in {whole(use.equation, shifted(use.shift, start))}"
-            )
+            where = f"{far.capitalize()} {side}, in {place(use, shifted(use.shift, start))}"
             where += f" (shift {moved})" if start == n else ""
         if inlined:
             parts = [f"that of {show(of)} is {show(error)}" for of, error in inlined]
             gives += f"; errors without a name are written out: {', '.join(parts)}"
         lines.append(f"{i}. {where}{gives}.")
     result = "Summed over all steps" if summed else "Together" if count > 1 else "So"
-    return "\n".join([*lines, "", f"{result}: {whole(step.equation)}"])
+    if not quote:
+        return "\n".join([*lines, "", f"{result}: {whole(step.equation)}"])
+    return "\n".join([*lines, "", f"{result}:", "", "$$", aligned([step.equation]), "$$"])

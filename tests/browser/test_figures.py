@@ -153,7 +153,9 @@ def check_delay_figure(page, figure) -> None:
     assert f"{rnn.delay_steps[0]} step" in text
     # the drawn dots, translated back from pixels through the frame of the chart
     most = max(abs(fine.s).max(), abs(rnn.s).max())
-    reach = 1.04 * next(y for y in (1.5, 2.5, 5, 10, 20) if most <= y)  # the axis goes from -reach to it
+    reach = 1.04 * next(
+        y for y in (1.5, 2.5, 5, 10, 20) if most <= y
+    )  # the axis goes from -reach to it
     frame = figure.locator(".lf-frame").first
     left, top, width, height = (
         float(frame.get_attribute(k)) for k in ("x", "y", "width", "height")
