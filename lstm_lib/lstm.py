@@ -1,0 +1,347 @@
+r"""The Vanilla LSTM, with full, diagonal or no peepholes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_lib import checks, initialise, peepholes
+from lstm_lib.layer import Gradients, Layer, Trace, chunks, columns, in_range, rows, shifted
+from lstm_lib.parameters import Parameters
+
+__all__ = ["VanillaLSTM"]
+
+Array = NDArray[np.floating]
+
+# The four net inputs lie one below the other, so that one product makes them all. The order keeps
+# together what is computed together: cs, cu and cr are logistic; du, cs and cu do not need the new
+# state, and cs and cu look at the old one; cr lies beside s, for the second tanh of a step. The
+# logistic function is 1/2 + tanh(a/2)/2, so the rows of the gates hold a/2.
+ROWS = ("du", "cs", "cu", "cr")
+EACH = ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5))
+
+
+@dataclass
+class _Weights:
+    """The weights (or their gradients), one below the other; rows du, cs, cu, cr."""
+
+    x: Array  # (4 d_s, d_x)
+    v: Array  # (4 d_s, d_s)
+    b: Array  # (4 d_s, 1)
+    s: Array | None  # rows cs, cu: (2 d_s, d_s), or (2, d_s, 1) if diagonal
+    scr: Array | None  # (d_s, d_s), or (1, d_s, 1)
+
+    def halved(self, d: int) -> _Weights:
+        """With the rows of the three gates halved, for net inputs a/2."""
+        factor = np.where(np.arange(4 * d) < d, 1, 0.5).astype(self.x.dtype)[:, None]
+        s, scr = (None if w is None else w * w.dtype.type(0.5) for w in (self.s, self.scr))
+        return _Weights(factor * self.x, factor * self.v, factor * self.b, s, scr)
+
+    def zeros(self) -> _Weights:
+        """Room for the gradients."""
+        return _Weights(*(None if w is None else np.zeros_like(w) for w in vars(self).values()))
+
+    def unstack(self, params: Parameters) -> Parameters:
+        """Copy the blocks into ``params`` under their names."""
+        for k, row in enumerate(ROWS):
+            block = slice(k * params[f"b_{row}"].size, (k + 1) * params[f"b_{row}"].size)
+            params[f"W_x{row}"][...] = self.x[block]
+            params[f"W_v{row}"][...] = self.v[block]
+            params[f"b_{row}"][...] = self.b[block, 0]
+        if self.s is not None and self.scr is not None:
+            shape = params["W_scr"].shape
+            params["W_scs"][...], params["W_scu"][...] = self.s.reshape(2, *shape)
+            params["W_scr"][...] = self.scr.reshape(shape)
+        return params
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One pass in the working layout ``(N, rows, B)``: blocks of d_s rows."""
+
+    W: _Weights
+    x: Array  # (N, d_x, B)
+    s: Array  # (N, d_s, B)
+    g: Array  # (N, 5 d_s, B), rows u, g_cs, g_cu, g_cr, r
+    v: Array  # (N, d_s, B)
+    s0: Array  # (d_s, B)
+    v0: Array
+
+
+class VanillaLSTM(Layer):
+    r"""The Vanilla LSTM.
+
+    .. math::
+
+        a_{cu}[n] &= W_{xcu}x[n]+W_{scu}s[n-1]+W_{vcu}v[n-1]+b_{cu} & g_{cu}[n]&=G_c(a_{cu}[n])\\
+        a_{cs}[n] &= W_{xcs}x[n]+W_{scs}s[n-1]+W_{vcs}v[n-1]+b_{cs} & g_{cs}[n]&=G_c(a_{cs}[n])\\
+        a_{du}[n] &= W_{xdu}x[n]+W_{vdu}v[n-1]+b_{du}               & u[n]&=G_d(a_{du}[n])\\
+        s[n] &= g_{cs}[n]\odot s[n-1]+g_{cu}[n]\odot u[n]           & r[n]&=G_d(s[n])\\
+        a_{cr}[n] &= W_{xcr}x[n]+W_{scr}s[n]+W_{vcr}v[n-1]+b_{cr}   & g_{cr}[n]&=G_c(a_{cr}[n])\\
+        v[n] &= g_{cr}[n]\odot r[n]
+
+    with $G_c$ the logistic function, $G_d=\tanh$, and $s[-1]$, $v[-1]$ zero unless given. The
+    read-out gate looks at the *current* state.
+
+    Parameters
+    ----------
+    d_x, d_s
+        Number of input and of state components; $v$ has $d_s$ components too.
+    peepholes
+        ``"full"``: $W_{scu},W_{scs},W_{scr}$ are matrices ``(d_s, d_s)``; ``"diagonal"``: diagonal
+        matrices, kept as their diagonals ``(d_s,)``; ``None``: absent.
+    rng
+        Seed or ``numpy.random.Generator`` for the initial weights: $W_{x*}$ normal with variance
+        $1/d_x$, $W_{v*}$ random orthogonal, $W_{s*}$ normal with variance $1/(100\,d_s)$
+        (diagonal: 1/100), biases 0 except $b_{cs}=1$, which opens the forget gate.
+    dtype
+        float64 or float32; everything that the layer returns has it.
+
+    Attributes
+    ----------
+    params
+        ``W_xcu, W_xcs, W_xcr, W_xdu`` of shape ``(d_s, d_x)``, ``W_vcu, W_vcs, W_vcr, W_vdu``
+        ``(d_s, d_s)``, ``W_scu, W_scs, W_scr`` as above, ``b_cu, b_cs, b_cr, b_du`` ``(d_s,)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument; the message names it, what was expected and what came.
+    OverflowError
+        If finite arguments lead beyond the range of ``dtype``; the message names the step.
+
+    Notes
+    -----
+    Source: Sherstinsky (2020), the section on the Vanilla LSTM. In other words: $g_{cu}$ input
+    gate, $g_{cs}$ forget gate, $g_{cr}$ output gate, $u$ candidate, $s$ cell state c, $v$ hidden
+    state h.
+    """
+
+    def __init__(
+        self,
+        d_x: int,
+        d_s: int,
+        peepholes: str | None = "full",
+        *,
+        rng: int | np.random.Generator = 0,
+        dtype: Any = np.float64,
+    ) -> None:
+        self.d_x = checks.size("d_x", d_x)
+        self.d_s = self.d_out = checks.size("d_s", d_s)
+        if peepholes is not None:
+            checks.one_of("peepholes", peepholes, ("full", "diagonal"))
+        self.peepholes = peepholes
+        self.dtype = checks.float_dtype("dtype", dtype)
+        random = checks.generator("rng", rng)
+        shapes: dict[str, tuple[int, ...]] = {}
+        for gate in ("cu", "cs", "cr", "du"):
+            shapes[f"W_x{gate}"] = (d_s, d_x)
+            if peepholes and gate != "du":
+                shapes[f"W_s{gate}"] = (d_s, d_s) if peepholes == "full" else (d_s,)
+            shapes[f"W_v{gate}"] = (d_s, d_s)
+            shapes[f"b_{gate}"] = (d_s,)
+        self.params = Parameters(shapes, self.dtype)
+        _draw(self.params, random)
+
+    @property
+    def states(self) -> dict[str, int]:
+        """``s0`` and ``v0``, both of ``d_s`` components."""
+        return {"s0": self.d_s, "v0": self.d_s}
+
+    def forward(self, x: Any, s0: Any = None, v0: Any = None) -> Trace:  # type: ignore[override]
+        r"""Run the recurrence over a sequence.
+
+        Parameters
+        ----------
+        x
+            Inputs $x[0],\dots,x[N-1]$, ``(N, B, d_x)``, or ``(N, d_x)`` for a single sequence.
+        s0, v0
+            $s[-1]$ and $v[-1]$, ``(B, d_s)``, or ``(d_s,)`` for a single sequence.
+
+        Returns
+        -------
+        Trace
+            ``x, a_cu, a_cs, a_cr, a_du, g_cu, g_cs, g_cr, u, s, r, v, s0, v0``.
+        """
+        x, single = self._input(x)
+        (N, _, B), d = x.shape, self.d_s
+        s0 = s_prev = self._start("s0", s0, d, B, single)
+        v0 = v_prev = self._start("v0", v0, d, B, single)
+        W = self._weights()
+        half = W.halved(d)
+
+        z, g = np.empty((2, N, 5 * d, B), self.dtype)
+        v_ = np.empty((N, d, B), self.dtype)
+        t_1, t_2, t_4 = (np.empty((k * d, B), self.dtype) for k in (1, 2, 4))
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.matmul(half.x, x, out=z[:, : 4 * d])  # the input's part of every step at once
+            z[:, : 4 * d] += half.b
+            for a, a_ducscu, a_cscu, a_cr, a_crs, s, g_ducscu, g_cscu, g_crr, u, g_cs, g_cu, g_cr, r, v in zip(
+                *rows(z, d, (0, 4), (0, 3), (1, 3), (3, 4), (3, 5), (4, 5)),
+                *rows(g, d, (0, 3), (1, 3), (3, 5), *EACH),
+                v_,
+                strict=True,
+            ):  # fmt: skip
+                a += np.dot(half.v, v_prev, out=t_4)
+                if half.s is not None:
+                    a_cscu += peepholes.apply(half.s, s_prev, out=t_2)
+                np.tanh(a_ducscu, out=g_ducscu)
+                g_cscu *= 0.5
+                g_cscu += 0.5
+                np.multiply(g_cs, s_prev, out=s)
+                s += np.multiply(g_cu, u, out=t_1)
+                if half.scr is not None:
+                    a_cr += peepholes.apply(half.scr, s, out=t_1)
+                np.tanh(a_crs, out=g_crr)
+                g_cr *= 0.5
+                g_cr += 0.5
+                np.multiply(g_cr, r, out=v)
+                s_prev, v_prev = s, v
+        in_range("s", z[:, 4 * d :])
+
+        a_du, z_cs, z_cu, z_cr, s_ = rows(z, d, *EACH)
+        u_, g_cs_, g_cu_, g_cr_, r_ = rows(g, d, *EACH)
+        symbols = dict(
+            x=x, a_cu=lambda: 2 * z_cu, a_cs=lambda: 2 * z_cs, a_cr=lambda: 2 * z_cr, a_du=a_du,
+            g_cu=g_cu_, g_cs=g_cs_, g_cr=g_cr_, u=u_, s=s_, r=r_, v=v_, s0=s0, v0=v0,
+        )  # fmt: skip
+        return Trace(self, symbols, single, _Work(W, x, s_, g, v_, s0, v0))
+
+    def backward(  # type: ignore[override]
+        self, trace: Trace, dE_dv: Any, dE_ds_last: Any = None, dE_dv_last: Any = None
+    ) -> Gradients:
+        r"""Send the loss's gradient back through a trace.
+
+        .. math::
+
+            \chi[n] &= \nabla_{v[n]}\mathcal L+W_{vcu}^\top\alpha_{cu}[n{+}1]
+              +W_{vcs}^\top\alpha_{cs}[n{+}1]+W_{vcr}^\top\alpha_{cr}[n{+}1]
+              +W_{vdu}^\top\alpha_{du}[n{+}1]\\
+            \rho[n] &= \chi[n]\odot g_{cr}[n],\qquad
+              \alpha_{cr}[n]=\chi[n]\odot r[n]\odot G_c'(a_{cr}[n])\\
+            \psi[n] &= \rho[n]\odot G_d'(s[n])+W_{scr}^\top\alpha_{cr}[n]
+              +g_{cs}[n{+}1]\odot\psi[n{+}1]+W_{scu}^\top\alpha_{cu}[n{+}1]
+              +W_{scs}^\top\alpha_{cs}[n{+}1]\\
+            \alpha_{cs}[n] &= \psi[n]\odot s[n-1]\odot G_c'(a_{cs}[n]),\quad
+              \alpha_{cu}[n]=\psi[n]\odot u[n]\odot G_c'(a_{cu}[n]),\quad
+              \alpha_{du}[n]=\psi[n]\odot g_{cu}[n]\odot G_d'(a_{du}[n])
+
+        Parameters
+        ----------
+        trace
+            What :meth:`forward` returned.
+        dE_dv
+            $\nabla_{v[n]}\mathcal L$ at every step, of the shape of ``trace.v``.
+        dE_ds_last, dE_dv_last
+            Gradients that arrive at the final $s$ and $v$ from beyond the sequence.
+
+        Returns
+        -------
+        Gradients
+            ``params, x, s0, v0, chi, rho, psi, alpha_cu, alpha_cs, alpha_cr, alpha_du``.
+        """
+        work: _Work = self._check_trace(trace)
+        W, x, g, d = work.W, work.x, work.g, self.d_s
+        N, _, B = x.shape
+        chi_ = self._error("dE_dv", dE_dv, trace, N, B)
+        chi_[-1] += self._start("dE_dv_last", dE_dv_last, d, B, trace._single)
+        psi_next = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
+
+        s_prev, v_prev = shifted(work.s0, work.s), shifted(work.v0, work.v)
+        psi_ = np.empty((N, d, B), self.dtype)
+        alpha_ = np.empty((N, 4 * d, B), self.dtype)
+        alpha_next = np.zeros((4 * d, B), self.dtype)
+        g_cs_next = np.ones((d, B), self.dtype)  # the error at the final s arrives unchanged
+        t = np.empty((d, B), self.dtype)
+        dE_dx = np.empty_like(x)
+        dE_dW = W.zeros()
+        with np.errstate(over="ignore", invalid="ignore"):
+            for part in chunks(N, 4 * d * B, self.dtype.itemsize):
+                F, F_psi = _factors(g[part], s_prev[part], d)
+                alpha_part = alpha_[part]
+                for chi, psi, alpha, alpha_ducscu, alpha_cr, F_ducscu, F_cr, F_r, g_cs in zip(
+                    *(chi_[part][::-1], psi_[part][::-1], alpha_part[::-1]),
+                    *rows(alpha_part[::-1], d, (0, 3), (3, 4)),
+                    *rows(F[::-1], d, (0, 3), (3, 4)),
+                    *(F_psi[::-1], g[part][::-1, d : 2 * d]),
+                    strict=True,
+                ):
+                    chi += np.dot(W.v.T, alpha_next, out=t)
+                    np.multiply(chi, F_cr, out=alpha_cr)
+                    np.multiply(chi, F_r, out=psi)
+                    if W.scr is not None:
+                        psi += peepholes.pull_back(W.scr, alpha_cr, out=t)
+                    psi += np.multiply(g_cs_next, psi_next, out=t)
+                    if W.s is not None:
+                        psi += peepholes.pull_back(W.s, alpha_next[d : 3 * d], out=t)
+                    np.multiply(F_ducscu.reshape(3, d, B), psi, out=alpha_ducscu.reshape(3, d, B))
+                    alpha_next, psi_next, g_cs_next = alpha, psi, g_cs
+
+                np.matmul(W.x.T, alpha_part, out=dE_dx[part])
+                alpha_columns = columns(alpha_part)  # (4 d_s, steps·B)
+                dE_dW.x += alpha_columns @ columns(x[part]).T
+                dE_dW.v += alpha_columns @ columns(v_prev[part]).T
+                dE_dW.b += alpha_columns.sum(axis=1, keepdims=True)
+                if W.s is not None and W.scr is not None:
+                    alpha_cscu, alpha_cr = rows(alpha_part, d, (1, 3), (3, 4))
+                    dE_dW.s += peepholes.gradient(W.s, alpha_cscu, s_prev[part])
+                    dE_dW.scr += peepholes.gradient(W.scr, alpha_cr, work.s[part])
+            dE_dv0 = W.v.T @ alpha_next
+            dE_ds0 = g_cs_next * psi_next
+            if W.s is not None:
+                dE_ds0 += peepholes.pull_back(W.s, alpha_next[d : 3 * d], out=t)
+        in_range("psi", psi_)
+
+        alpha_du, alpha_cs, alpha_cu, alpha_cr = rows(alpha_, d, *EACH[:4])
+        symbols = dict(
+            x=dE_dx, s0=dE_ds0, v0=dE_dv0, chi=chi_, rho=lambda: chi_ * g[:, 3 * d : 4 * d], psi=psi_,
+            alpha_cu=alpha_cu, alpha_cs=alpha_cs, alpha_cr=alpha_cr, alpha_du=alpha_du,
+        )  # fmt: skip
+        return Gradients(dE_dW.unstack(self.params.zeros()), symbols, trace._single)
+
+    def _weights(self) -> _Weights:
+        """The weights one below the other, as they are now."""
+        p = self.params
+        return _Weights(
+            x=np.concatenate([p[f"W_x{row}"] for row in ROWS]),
+            v=np.concatenate([p[f"W_v{row}"] for row in ROWS]),
+            b=np.concatenate([p[f"b_{row}"] for row in ROWS])[:, None],
+            s=peepholes.stack(p["W_scs"], p["W_scu"]) if self.peepholes else None,
+            scr=peepholes.stack(p["W_scr"]) if self.peepholes else None,
+        )
+
+    def _describe(self) -> str:
+        return f"d_x={self.d_x}, d_s={self.d_s}, peepholes={self.peepholes!r}"
+
+
+def _factors(g: Array, s_prev: Array, d: int) -> tuple[Array, Array]:
+    r"""What the recursion multiplies with, for all steps of a stretch at once.
+
+    $\alpha_{du},\alpha_{cs},\alpha_{cu}$ are $\psi$ times a factor, $\alpha_{cr}$ is $\chi$ times
+    a factor, and $\psi$ receives $\chi$ times a factor.
+    """
+    u, g_cs, g_cu, g_cr, r = rows(g, d, *EACH)
+    gates = g[:, d : 4 * d]
+    F = np.empty((len(g), 4 * d, g.shape[2]), g.dtype)
+    F_du, F_cs, F_cu, F_cr = rows(F, d, *EACH[:4])
+    np.multiply(gates, 1 - gates, out=F[:, d:])  # G_c'
+    F_du[...] = g_cu * (1 - u * u)
+    F_cs *= s_prev
+    F_cu *= u
+    F_cr *= r
+    return F, g_cr * (1 - r * r)
+
+
+def _draw(params: Parameters, random: np.random.Generator) -> None:
+    """The initial weights that the class describes."""
+    for name, W in params.items():
+        if name.startswith("W_x"):
+            W[...] = initialise.normal(W.shape, random)
+        elif name.startswith("W_v"):
+            W[...] = initialise.orthogonal(W.shape, random)
+        elif name.startswith("W_s"):
+            W[...] = 0.1 * random.normal(size=W.shape) / (W.shape[0] ** 0.5 if W.ndim == 2 else 1)
+    params["b_cs"][...] = 1

@@ -1,0 +1,142 @@
+"""The forward equations once more, as slowly and plainly as they can be written.
+
+One sequence, column vectors, one step after the other, nothing packed: the second, independent
+account of every layer. It also runs in complex numbers, so that a step of 1e-30 along the
+imaginary axis gives derivatives without rounding error.
+
+``p`` holds the parameters, ``start`` the start values, ``x`` is ``(N, d_x)``. ``nudge(symbol, n)``
+is added to a symbol where it is made; its derivative is the error signal at that symbol.
+Each function returns the symbols as a mapping from names to ``(N, d)``.
+"""
+
+from collections import defaultdict
+
+import numpy as np
+
+
+def G_c(z):
+    return 1 / (1 + np.exp(-z))
+
+
+G_d = np.tanh
+
+ACTIVATIONS = {
+    "tanh": np.tanh,
+    "logistic": G_c,
+    "relu": lambda z: np.where(z.real > 0, z, 0),
+    "identity": lambda z: z,
+}
+
+
+def quiet(symbol, n):
+    return 0
+
+
+def peep(W, s):
+    return W @ s if W.ndim == 2 else W * s
+
+
+def stacked(symbols):
+    return {name: np.array(values) for name, values in symbols.items()}
+
+
+def rnn(p, x, start, nudge=quiet, activation="tanh"):
+    out = defaultdict(list)
+    r, s = start["r0"], start.get("s0")
+    for n in range(len(x)):
+        net = p["W_r"] @ r + p["W_x"] @ x[n] + p["theta_s"]
+        if "W_s" in p:
+            net = net + p["W_s"] @ s
+        s = net + nudge("s", n)
+        r = ACTIVATIONS[activation](s) + nudge("r", n)
+        out["s"].append(s)
+        out["r"].append(r)
+    return stacked(out)
+
+
+def vanilla_lstm(p, x, start, nudge=quiet):
+    out = defaultdict(list)
+    s, v = start["s0"], start["v0"]
+
+    def net(gate, n, s, v):
+        a = p[f"W_x{gate}"] @ x[n] + p[f"W_v{gate}"] @ v + p[f"b_{gate}"]
+        if f"W_s{gate}" in p:
+            a = a + peep(p[f"W_s{gate}"], s)
+        return a + nudge(f"a_{gate}", n)
+
+    for n in range(len(x)):
+        a_cu, a_cs, a_du = (net(gate, n, s, v) for gate in ("cu", "cs", "du"))
+        g_cu, g_cs, u = G_c(a_cu), G_c(a_cs), G_d(a_du)
+        s = g_cs * s + g_cu * u + nudge("s", n)
+        r = G_d(s) + nudge("r", n)
+        a_cr = net("cr", n, s, v)
+        g_cr = G_c(a_cr)
+        v = g_cr * r + nudge("v", n)
+        for name in ("a_cu", "a_cs", "a_du", "a_cr", "g_cu", "g_cs", "g_cr", "u", "s", "r", "v"):
+            out[name].append(locals()[name])
+    return stacked(out)
+
+
+def augmented_lstm(p, x, start, nudge=quiet, lags=None):
+    out = defaultdict(list)
+    s, v = start["s0"], start["v0"]
+    N = len(x)
+
+    def xi(gate, n):
+        W = p[f"W_x{gate}"]
+        total = 0 * (W[0] @ x[0])
+        for W_l, lag in zip(W, lags[gate], strict=True):
+            if 0 <= n - lag < N:
+                total = total + W_l @ x[n - lag]
+        return total + nudge(f"xi_{gate}", n)
+
+    def recurrent(gate, s, v):
+        a = p[f"W_v{gate}"] @ v + p[f"b_{gate}"]
+        return a + peep(p[f"W_s{gate}"], s) if f"W_s{gate}" in p else a
+
+    for n in range(N):
+        xi_cu, xi_cs, xi_cr, xi_du = (xi(gate, n) for gate in ("cu", "cs", "cr", "du"))
+        a_cu = xi_cu + recurrent("cu", s, v) + nudge("a_cu", n)
+        a_cs = xi_cs + recurrent("cs", s, v) + nudge("a_cs", n)
+        g_cu, g_cs = G_c(a_cu), G_c(a_cs)
+        if "W_xcx" in p:
+            xi_cx = xi("cx", n)
+            a_cx = xi_cx + recurrent("cx", s, v) + nudge("a_cx", n)
+            g_cx = G_c(a_cx)
+            a_du = g_cx * xi_du + recurrent("du", s, v) + nudge("a_du", n)
+            for name in ("xi_cx", "a_cx", "g_cx"):
+                out[name].append(locals()[name])
+        else:
+            a_du = xi_du + recurrent("du", s, v) + nudge("a_du", n)
+        u = G_d(a_du)
+        s = g_cs * s + g_cu * u + nudge("s", n)
+        r = G_d(s) + nudge("r", n)
+        a_cr = xi_cr + recurrent("cr", s, v) + nudge("a_cr", n)
+        g_cr = G_c(a_cr)
+        q = g_cr * r + nudge("q", n)
+        v = (p["W_qdr"] @ q if "W_qdr" in p else q) + nudge("v", n)
+        for name in (
+            *("xi_cu", "xi_cs", "xi_cr", "xi_du", "a_cu", "a_cs", "a_du", "a_cr"),
+            *("g_cu", "g_cs", "g_cr", "u", "s", "r", "q", "v"),
+        ):
+            out[name].append(locals()[name])
+    return stacked(out)
+
+
+def gru(p, x, start, nudge=quiet, form="published"):
+    out = defaultdict(list)
+    v = start["v0"]
+    for n in range(len(x)):
+        a_cs = p["W_xcs"] @ x[n] + p["W_vcs"] @ v + p["b_cs"] + nudge("a_cs", n)
+        a_cr = p["W_xcr"] @ x[n] + p["W_vcr"] @ v + p["b_cr"] + nudge("a_cr", n)
+        g_cs, g_cr = G_c(a_cs), G_c(a_cr)
+        if form == "published":
+            a_du = p["W_xdu"] @ x[n] + p["W_vdu"] @ (g_cr * v) + p["b_du"]
+        else:
+            a_du = p["W_xdu"] @ x[n] + g_cr * (p["W_vdu"] @ v + p["b_vdu"]) + p["b_du"]
+        a_du = a_du + nudge("a_du", n)
+        u = G_d(a_du)
+        v = g_cs * v + (1 - g_cs) * u + nudge("v", n)
+        for name in ("a_cs", "a_cr", "a_du", "g_cs", "g_cr", "u", "v"):
+            out[name].append(locals()[name])
+    return stacked(out)
