@@ -4,9 +4,10 @@ The layers need NumPy only. ``lstm_lib.derive`` and ``lstm_lib.explore`` also ne
 are imported by name.
 """
 
+from lstm_lib.augmented import AugmentedLSTM
 from lstm_lib.lstm import VanillaLSTM
 from lstm_lib.rnn import CanonicalRNN, StandardRNN
 
 __version__ = "0.1.0"
 
-__all__ = ["CanonicalRNN", "StandardRNN", "VanillaLSTM", "__version__"]
+__all__ = ["AugmentedLSTM", "CanonicalRNN", "StandardRNN", "VanillaLSTM", "__version__"]

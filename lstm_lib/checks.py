@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["array", "flag", "float_dtype", "generator", "number", "one_of", "size"]
+__all__ = ["array", "flag", "float_dtype", "generator", "ndim", "number", "one_of", "size"]
 
 Dimension = int | str
 
@@ -31,12 +31,7 @@ def array(
     ``shape`` holds fixed sizes (``int``) and free ones (``str``, the letter to print, at least 1).
     """
     want = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
-    try:
-        raw = np.asarray(value)
-    except ValueError as error:  # ragged nested lists
-        raise ValueError(
-            f"{name}: expected an array of shape {want}, got rows of unequal length"
-        ) from error
+    raw = _as_array(name, value, want)
     if raw.dtype.kind not in "biuf":
         raise TypeError(f"{name}: expected real numbers, got dtype {raw.dtype}")
     fits = raw.ndim == len(shape) and all(
@@ -44,6 +39,9 @@ def array(
         for have, size in zip(raw.shape, shape, strict=True)
     )
     if not fits:
+        if raw.ndim == len(shape):
+            empty = [k for k, have in zip(shape, raw.shape, strict=True) if have == 0]
+            want += "".join(f", {k} >= 1" for k in empty if isinstance(k, str))
         raise ValueError(f"{name}: expected shape {want}, got {raw.shape}")
     if not np.isfinite(raw).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(raw))[0])
@@ -53,6 +51,21 @@ def array(
     if out is not raw and not np.isfinite(out).all():
         raise ValueError(f"{name}: expected numbers within the range of {out.dtype}, got larger")
     return out
+
+
+def ndim(name: str, value: Any) -> int:
+    """The number of axes, for arguments that may come with more than one."""
+    return _as_array(name, value).ndim
+
+
+def _as_array(name: str, value: Any, want: str = "") -> NDArray[Any]:
+    try:
+        return np.asarray(value)
+    except ValueError as error:  # ragged nested lists
+        of_shape = f" of shape {want}" if want else ""
+        raise ValueError(
+            f"{name}: expected an array{of_shape}, got rows of unequal length"
+        ) from error
 
 
 def number(
@@ -72,9 +85,13 @@ def number(
         value, (int, float, np.integer, np.floating)
     ):
         raise TypeError(f"{name}: expected {want}, got {value!r}")
-    if not (math.isfinite(value) and above < value < below and value >= at_least):
+    try:
+        out = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        out = math.inf
+    if not (math.isfinite(out) and above < out < below and out >= at_least):
         raise ValueError(f"{name}: expected {want}, got {value!r}")
-    return float(value)
+    return out
 
 
 def size(name: str, value: Any, *, at_least: int = 1) -> int:

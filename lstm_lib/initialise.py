@@ -32,7 +32,9 @@ def normal(shape: tuple[int, int], rng: int | np.random.Generator, scale: float 
     """
     rows, columns = _shape(shape)
     random = checks.generator("rng", rng)
-    return random.normal(0, checks.number("scale", scale, at_least=0) / columns**0.5, (rows, columns))
+    return random.normal(
+        0, checks.number("scale", scale, at_least=0) / columns**0.5, (rows, columns)
+    )
 
 
 def uniform(shape: tuple[int, int], rng: int | np.random.Generator, bound: float) -> Array:

@@ -115,7 +115,7 @@ class Layer:
     def _input(self, x: Any) -> tuple[Array, bool]:
         """The input as ``(N, d_x, B)``, a copy, and whether it was a single sequence."""
         self.params.check()
-        single = np.ndim(x) == 2
+        single = checks.ndim("x", x) == 2
         want = ("N", self.d_x) if single else ("N", "B", self.d_x)
         return _work(checks.array("x", x, want, self.dtype), single), single
 
@@ -169,16 +169,16 @@ def shifted(start: Array, work: Array) -> Array:
     return np.concatenate([start[None], work[:-1]])
 
 
-def in_range(name: str, work: Array) -> None:
-    """Raise ``OverflowError`` naming the first step at which a recurrence left the dtype's range.
+def in_range(name: str, work: Array, backward: bool = False) -> None:
+    """Raise ``OverflowError`` naming the step at which a recurrence left the dtype's range.
 
     The arguments were finite; what they led to is not.
     """
     if not np.isfinite(work).all():
-        bad = ~np.isfinite(work).all(axis=(1, 2))
+        bad = np.flatnonzero(~np.isfinite(work).all(axis=(1, 2)))
         raise OverflowError(
             f"{name}: expected numbers within the range of {work.dtype}, "
-            f"got an overflow at step {int(np.flatnonzero(bad)[0])}"
+            f"got an overflow at step {bad[-1 if backward else 0]}"
         )
 
 

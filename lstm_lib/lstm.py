@@ -8,61 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import checks, initialise, peepholes
+from lstm_lib import checks, stacking
 from lstm_lib.layer import Gradients, Layer, Trace, chunks, columns, in_range, rows, shifted
 from lstm_lib.parameters import Parameters
+from lstm_lib.stacking import Weights, peep, peep_back, peep_gradient
 
 __all__ = ["VanillaLSTM"]
 
 Array = NDArray[np.floating]
 
-# The four net inputs lie one below the other, so that one product makes them all. The order keeps
-# together what is computed together: cs, cu and cr are logistic; du, cs and cu do not need the new
-# state, and cs and cu look at the old one; cr lies beside s, for the second tanh of a step. The
-# logistic function is 1/2 + tanh(a/2)/2, so the rows of the gates hold a/2.
 ROWS = ("du", "cs", "cu", "cr")
 EACH = ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5))
-
-
-@dataclass
-class _Weights:
-    """The weights (or their gradients), one below the other; rows du, cs, cu, cr."""
-
-    x: Array  # (4 d_s, d_x)
-    v: Array  # (4 d_s, d_s)
-    b: Array  # (4 d_s, 1)
-    s: Array | None  # rows cs, cu: (2 d_s, d_s), or (2, d_s, 1) if diagonal
-    scr: Array | None  # (d_s, d_s), or (1, d_s, 1)
-
-    def halved(self, d: int) -> _Weights:
-        """With the rows of the three gates halved, for net inputs a/2."""
-        factor = np.where(np.arange(4 * d) < d, 1, 0.5).astype(self.x.dtype)[:, None]
-        s, scr = (None if w is None else w * w.dtype.type(0.5) for w in (self.s, self.scr))
-        return _Weights(factor * self.x, factor * self.v, factor * self.b, s, scr)
-
-    def zeros(self) -> _Weights:
-        """Room for the gradients."""
-        return _Weights(*(None if w is None else np.zeros_like(w) for w in vars(self).values()))
-
-    def unstack(self, params: Parameters) -> Parameters:
-        """Copy the blocks into ``params`` under their names."""
-        for k, row in enumerate(ROWS):
-            block = slice(k * params[f"b_{row}"].size, (k + 1) * params[f"b_{row}"].size)
-            params[f"W_x{row}"][...] = self.x[block]
-            params[f"W_v{row}"][...] = self.v[block]
-            params[f"b_{row}"][...] = self.b[block, 0]
-        if self.s is not None and self.scr is not None:
-            shape = params["W_scr"].shape
-            params["W_scs"][...], params["W_scu"][...] = self.s.reshape(2, *shape)
-            params["W_scr"][...] = self.scr.reshape(shape)
-        return params
 
 
 @dataclass(frozen=True)
 class _Work:
     """One pass in the working layout ``(N, rows, B)``: blocks of d_s rows."""
 
-    W: _Weights
+    W: Weights
     x: Array  # (N, d_x, B)
     s: Array  # (N, d_s, B)
     g: Array  # (N, 5 d_s, B), rows u, g_cs, g_cu, g_cr, r
@@ -144,7 +107,7 @@ class VanillaLSTM(Layer):
             shapes[f"W_v{gate}"] = (d_s, d_s)
             shapes[f"b_{gate}"] = (d_s,)
         self.params = Parameters(shapes, self.dtype)
-        _draw(self.params, random)
+        stacking.draw(self.params, random)
 
     @property
     def states(self) -> dict[str, int]:
@@ -170,7 +133,7 @@ class VanillaLSTM(Layer):
         (N, _, B), d = x.shape, self.d_s
         s0 = s_prev = self._start("s0", s0, d, B, single)
         v0 = v_prev = self._start("v0", v0, d, B, single)
-        W = self._weights()
+        W = stacking.stack(self.params, ROWS, lambda _, W_x: W_x)
         half = W.halved(d)
 
         z, g = np.empty((2, N, 5 * d, B), self.dtype)
@@ -179,22 +142,25 @@ class VanillaLSTM(Layer):
         with np.errstate(over="ignore", invalid="ignore"):
             np.matmul(half.x, x, out=z[:, : 4 * d])  # the input's part of every step at once
             z[:, : 4 * d] += half.b
-            for a, a_ducscu, a_cscu, a_cr, a_crs, s, g_ducscu, g_cscu, g_crr, u, g_cs, g_cu, g_cr, r, v in zip(
+            for (
+                a, a_ducscu, a_cscu, a_cr, a_crs, s, g_ducscu, g_cscu, g_crr,
+                u, g_cs, g_cu, g_cr, r, v,
+            ) in zip(
                 *rows(z, d, (0, 4), (0, 3), (1, 3), (3, 4), (3, 5), (4, 5)),
                 *rows(g, d, (0, 3), (1, 3), (3, 5), *EACH),
                 v_,
                 strict=True,
             ):  # fmt: skip
                 a += np.dot(half.v, v_prev, out=t_4)
-                if half.s is not None:
-                    a_cscu += peepholes.apply(half.s, s_prev, out=t_2)
+                if self.peepholes:
+                    a_cscu += peep(half.s, s_prev, out=t_2)
                 np.tanh(a_ducscu, out=g_ducscu)
                 g_cscu *= 0.5
                 g_cscu += 0.5
                 np.multiply(g_cs, s_prev, out=s)
                 s += np.multiply(g_cu, u, out=t_1)
-                if half.scr is not None:
-                    a_cr += peepholes.apply(half.scr, s, out=t_1)
+                if self.peepholes:
+                    a_cr += peep(half.scr, s, out=t_1)
                 np.tanh(a_crs, out=g_crr)
                 g_cr *= 0.5
                 g_cr += 0.5
@@ -204,10 +170,11 @@ class VanillaLSTM(Layer):
 
         a_du, z_cs, z_cu, z_cr, s_ = rows(z, d, *EACH)
         u_, g_cs_, g_cu_, g_cr_, r_ = rows(g, d, *EACH)
-        symbols = dict(
-            x=x, a_cu=lambda: 2 * z_cu, a_cs=lambda: 2 * z_cs, a_cr=lambda: 2 * z_cr, a_du=a_du,
-            g_cu=g_cu_, g_cs=g_cs_, g_cr=g_cr_, u=u_, s=s_, r=r_, v=v_, s0=s0, v0=v0,
-        )  # fmt: skip
+        symbols = {
+            "a_cu": lambda: 2 * z_cu, "a_cs": lambda: 2 * z_cs, "a_cr": lambda: 2 * z_cr,
+            "a_du": a_du, "g_cu": g_cu_, "g_cs": g_cs_, "g_cr": g_cr_,
+            "x": x, "u": u_, "s": s_, "r": r_, "v": v_, "s0": s0, "v0": v0,
+        }  # fmt: skip
         return Trace(self, symbols, single, _Work(W, x, s_, g, v_, s0, v0))
 
     def backward(  # type: ignore[override]
@@ -272,11 +239,11 @@ class VanillaLSTM(Layer):
                     chi += np.dot(W.v.T, alpha_next, out=t)
                     np.multiply(chi, F_cr, out=alpha_cr)
                     np.multiply(chi, F_r, out=psi)
-                    if W.scr is not None:
-                        psi += peepholes.pull_back(W.scr, alpha_cr, out=t)
+                    if self.peepholes:
+                        psi += peep_back(W.scr, alpha_cr, out=t)
                     psi += np.multiply(g_cs_next, psi_next, out=t)
-                    if W.s is not None:
-                        psi += peepholes.pull_back(W.s, alpha_next[d : 3 * d], out=t)
+                    if self.peepholes:
+                        psi += peep_back(W.s, alpha_next[d : 3 * d], out=t)
                     np.multiply(F_ducscu.reshape(3, d, B), psi, out=alpha_ducscu.reshape(3, d, B))
                     alpha_next, psi_next, g_cs_next = alpha, psi, g_cs
 
@@ -285,33 +252,25 @@ class VanillaLSTM(Layer):
                 dE_dW.x += alpha_columns @ columns(x[part]).T
                 dE_dW.v += alpha_columns @ columns(v_prev[part]).T
                 dE_dW.b += alpha_columns.sum(axis=1, keepdims=True)
-                if W.s is not None and W.scr is not None:
+                if self.peepholes:
                     alpha_cscu, alpha_cr = rows(alpha_part, d, (1, 3), (3, 4))
-                    dE_dW.s += peepholes.gradient(W.s, alpha_cscu, s_prev[part])
-                    dE_dW.scr += peepholes.gradient(W.scr, alpha_cr, work.s[part])
+                    dE_dW.s += peep_gradient(W.s, alpha_cscu, s_prev[part])
+                    dE_dW.scr += peep_gradient(W.scr, alpha_cr, work.s[part])
             dE_dv0 = W.v.T @ alpha_next
             dE_ds0 = g_cs_next * psi_next
-            if W.s is not None:
-                dE_ds0 += peepholes.pull_back(W.s, alpha_next[d : 3 * d], out=t)
-        in_range("psi", psi_)
+            if self.peepholes:
+                dE_ds0 += peep_back(W.s, alpha_next[d : 3 * d], out=t)
+        in_range("psi", psi_, backward=True)
 
         alpha_du, alpha_cs, alpha_cu, alpha_cr = rows(alpha_, d, *EACH[:4])
-        symbols = dict(
-            x=dE_dx, s0=dE_ds0, v0=dE_dv0, chi=chi_, rho=lambda: chi_ * g[:, 3 * d : 4 * d], psi=psi_,
-            alpha_cu=alpha_cu, alpha_cs=alpha_cs, alpha_cr=alpha_cr, alpha_du=alpha_du,
-        )  # fmt: skip
-        return Gradients(dE_dW.unstack(self.params.zeros()), symbols, trace._single)
-
-    def _weights(self) -> _Weights:
-        """The weights one below the other, as they are now."""
-        p = self.params
-        return _Weights(
-            x=np.concatenate([p[f"W_x{row}"] for row in ROWS]),
-            v=np.concatenate([p[f"W_v{row}"] for row in ROWS]),
-            b=np.concatenate([p[f"b_{row}"] for row in ROWS])[:, None],
-            s=peepholes.stack(p["W_scs"], p["W_scu"]) if self.peepholes else None,
-            scr=peepholes.stack(p["W_scr"]) if self.peepholes else None,
-        )
+        g_cr = g[:, 3 * d : 4 * d]
+        symbols: dict[str, Any] = {
+            "alpha_cu": alpha_cu, "alpha_cs": alpha_cs, "alpha_cr": alpha_cr, "alpha_du": alpha_du,
+            "x": dE_dx, "s0": dE_ds0, "v0": dE_dv0, "chi": chi_, "rho": lambda: chi_ * g_cr,
+            "psi": psi_,
+        }  # fmt: skip
+        dE_dparams = stacking.unstack(dE_dW, self.params.zeros(), ROWS, lambda _, W_x: W_x)
+        return Gradients(dE_dparams, symbols, trace._single)
 
     def _describe(self) -> str:
         return f"d_x={self.d_x}, d_s={self.d_s}, peepholes={self.peepholes!r}"
@@ -323,7 +282,7 @@ def _factors(g: Array, s_prev: Array, d: int) -> tuple[Array, Array]:
     $\alpha_{du},\alpha_{cs},\alpha_{cu}$ are $\psi$ times a factor, $\alpha_{cr}$ is $\chi$ times
     a factor, and $\psi$ receives $\chi$ times a factor.
     """
-    u, g_cs, g_cu, g_cr, r = rows(g, d, *EACH)
+    u, _, g_cu, g_cr, r = rows(g, d, *EACH)
     gates = g[:, d : 4 * d]
     F = np.empty((len(g), 4 * d, g.shape[2]), g.dtype)
     F_du, F_cs, F_cu, F_cr = rows(F, d, *EACH[:4])
@@ -333,15 +292,3 @@ def _factors(g: Array, s_prev: Array, d: int) -> tuple[Array, Array]:
     F_cu *= u
     F_cr *= r
     return F, g_cr * (1 - r * r)
-
-
-def _draw(params: Parameters, random: np.random.Generator) -> None:
-    """The initial weights that the class describes."""
-    for name, W in params.items():
-        if name.startswith("W_x"):
-            W[...] = initialise.normal(W.shape, random)
-        elif name.startswith("W_v"):
-            W[...] = initialise.orthogonal(W.shape, random)
-        elif name.startswith("W_s"):
-            W[...] = 0.1 * random.normal(size=W.shape) / (W.shape[0] ** 0.5 if W.ndim == 2 else 1)
-    params["b_cs"][...] = 1

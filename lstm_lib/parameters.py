@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -82,6 +83,9 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._bind(self._flat)
+
+    def __copy__(self) -> Parameters:  # a shallow copy would share the vector, or steal the parts
+        return copy.deepcopy(self)
 
     @property
     def flat(self) -> NDArray[np.floating]:

@@ -1,5 +1,8 @@
-import hypothesis
+"""Hypothesis profiles. ``ci`` repeats the same examples; try new ones with
+``pytest --hypothesis-profile=search``."""
 
-hypothesis.settings.register_profile("ci", max_examples=60, deadline=None)
-hypothesis.settings.register_profile("thorough", max_examples=500, deadline=None)
-hypothesis.settings.load_profile("ci")
+from hypothesis import settings
+
+settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("ci")

@@ -15,7 +15,8 @@ import numpy as np
 
 
 def G_c(z):
-    return 1 / (1 + np.exp(-z))
+    positive = 1 / (1 + np.exp(-np.where(z.real > 0, z, -z)))
+    return np.where(z.real > 0, positive, 1 - positive)
 
 
 G_d = np.tanh

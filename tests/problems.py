@@ -7,11 +7,10 @@ hypothesis ``draw`` to an ``oracle.Problem``: sizes, options, batch, start and f
 from functools import partial
 
 import equations
-import numpy as np
 from hypothesis import strategies as st
 from oracle import Problem
 
-from lstm_lib import VanillaLSTM
+from lstm_lib import AugmentedLSTM, CanonicalRNN, StandardRNN, VanillaLSTM
 
 small = st.integers(1, 4)
 
@@ -24,7 +23,9 @@ def common(draw, rng, layer, equation, signals, sizes):
     layer.params.flat = scale * rng.normal(size=layer.params.flat.size) / 2
     x = rng.normal(size=(N, *batch, layer.d_x))
     dE = rng.normal(size=(N, *batch, layer.d_out))
-    start = {k: rng.normal(size=(*batch, d)) for k, d in layer.states.items() if draw(st.booleans())}
+    start = {
+        k: rng.normal(size=(*batch, d)) for k, d in layer.states.items() if draw(st.booleans())
+    }
     last = {
         f"dE_d{symbol}_last": rng.normal(size=(*batch, d))
         for symbol, d in sizes.items()
@@ -33,9 +34,8 @@ def common(draw, rng, layer, equation, signals, sizes):
     return Problem(layer, equation, x, dE, start, last, signals)
 
 
-LSTM_SIGNALS = dict(
-    psi="s", chi="v", rho="r", alpha_cu="a_cu", alpha_cs="a_cs", alpha_cr="a_cr", alpha_du="a_du"
-)
+LSTM_SIGNALS = {"psi": "s", "chi": "v", "rho": "r"}
+LSTM_SIGNALS |= {f"alpha_{gate}": f"a_{gate}" for gate in ("cu", "cs", "cr", "du")}
 
 
 def vanilla_lstm(draw, rng):
@@ -44,4 +44,34 @@ def vanilla_lstm(draw, rng):
     return common(draw, rng, layer, equations.vanilla_lstm, LSTM_SIGNALS, {"s": d_s, "v": d_s})
 
 
-PROBLEMS = {"VanillaLSTM": vanilla_lstm}
+def augmented_lstm(draw, rng):
+    d_x, d_s = draw(small, label="d_x"), draw(small, label="d_s")
+    d_v = draw(st.none() | st.integers(1, d_s), label="d_v")
+    external = draw(st.booleans(), label="external_gate")
+    window = st.integers(1, 3) | st.builds(
+        lambda start, length: range(start, start + length), st.integers(-8, 6), st.integers(1, 4)
+    )
+    paths = ["cu", "cs", "cr", "du"] + ["cx"] * external
+    lags = {path: draw(window, label=path) for path in paths if draw(st.booleans())}
+    layer = AugmentedLSTM(
+        d_x, d_s, d_v, lags, external, draw(st.sampled_from(["full", "diagonal", None]))
+    )
+    signals = LSTM_SIGNALS | {"epsilon_du": "xi_du"} | ({"alpha_cx": "a_cx"} if external else {})
+    equation = partial(equations.augmented_lstm, lags=layer.lags)
+    return common(draw, rng, layer, equation, signals, {"s": d_s, "v": layer.d_v})
+
+
+def rnn(make, draw, rng):
+    d_x, d_s = draw(small, label="d_x"), draw(small, label="d_s")
+    activation = draw(st.sampled_from(["tanh", "logistic", "relu", "identity"]))
+    layer = make(d_x, d_s, activation)
+    equation = partial(equations.rnn, activation=activation)
+    return common(draw, rng, layer, equation, {"psi": "s", "chi": "r"}, {"s": d_s, "r": d_s})
+
+
+PROBLEMS = {
+    "StandardRNN": partial(rnn, StandardRNN),
+    "CanonicalRNN": partial(rnn, CanonicalRNN),
+    "VanillaLSTM": vanilla_lstm,
+    "AugmentedLSTM": augmented_lstm,
+}
