@@ -5,9 +5,20 @@ are imported by name.
 """
 
 from lstm_lib.augmented import AugmentedLSTM
+from lstm_lib.compose import Bidirectional, Stacked
+from lstm_lib.gru import GRU
 from lstm_lib.lstm import VanillaLSTM
 from lstm_lib.rnn import CanonicalRNN, StandardRNN
 
 __version__ = "0.1.0"
 
-__all__ = ["AugmentedLSTM", "CanonicalRNN", "StandardRNN", "VanillaLSTM", "__version__"]
+__all__ = [
+    "GRU",
+    "AugmentedLSTM",
+    "Bidirectional",
+    "CanonicalRNN",
+    "Stacked",
+    "StandardRNN",
+    "VanillaLSTM",
+    "__version__",
+]

@@ -141,3 +141,35 @@ def gru(p, x, start, nudge=quiet, form="published"):
         for name in ("a_cs", "a_cr", "a_du", "g_cs", "g_cr", "u", "v"):
             out[name].append(locals()[name])
     return stacked(out)
+
+
+def of(part, values):
+    return {k.removeprefix(part + "."): v for k, v in values.items() if k.startswith(part + ".")}
+
+
+def stack_of(p, x, start, nudge=quiet, layers=()):
+    """``layers`` holds (equations, output symbol) from the lowest to the highest."""
+    out = {}
+    for k, (equation, output) in enumerate(layers):
+
+        def own_nudge(symbol, n, k=k):
+            return nudge(f"{k}.{symbol}", n)
+
+        symbols = equation(of(str(k), p), x, of(str(k), start), own_nudge)
+        out |= {f"{k}.{symbol}": value for symbol, value in symbols.items()}
+        x = symbols[output]
+    return out | {"v": x}
+
+
+def both_directions(p, x, start, nudge=quiet, layers=()):
+    """``layers`` holds (equations, output symbol) of the forward and the backward layer."""
+    (there, v_there), (back, v_back) = layers
+    ahead = there(of("forward", p), x, of("forward", start), lambda s, n: nudge(f"forward.{s}", n))
+    behind = back(
+        of("backward", p), x[::-1], of("backward", start),
+        lambda s, n: nudge(f"backward.{s}", len(x) - 1 - n),
+    )  # fmt: skip
+    behind = {symbol: value[::-1] for symbol, value in behind.items()}
+    out = {f"forward.{symbol}": value for symbol, value in ahead.items()}
+    out |= {f"backward.{symbol}": value for symbol, value in behind.items()}
+    return out | {"v": np.concatenate([ahead[v_there], behind[v_back]], axis=1)}
