@@ -6,19 +6,27 @@ are imported by name.
 
 from lstm_lib.augmented import AugmentedLSTM
 from lstm_lib.compose import Bidirectional, Stacked
+from lstm_lib.grid import GridLSTM
 from lstm_lib.gru import GRU
 from lstm_lib.lstm import VanillaLSTM
+from lstm_lib.lstm1997 import LSTM1997
 from lstm_lib.rnn import CanonicalRNN, StandardRNN
+from lstm_lib.rtrl import RTRL
+from lstm_lib.truncated import TruncatedGradient
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GRU",
+    "LSTM1997",
+    "RTRL",
     "AugmentedLSTM",
     "Bidirectional",
     "CanonicalRNN",
+    "GridLSTM",
     "Stacked",
     "StandardRNN",
+    "TruncatedGradient",
     "VanillaLSTM",
     "__version__",
 ]

@@ -173,3 +173,84 @@ def both_directions(p, x, start, nudge=quiet, layers=()):
     out = {f"forward.{symbol}": value for symbol, value in ahead.items()}
     out |= {f"backward.{symbol}": value for symbol, value in behind.items()}
     return out | {"v": np.concatenate([ahead[v_there], behind[v_back]], axis=1)}
+
+
+def grid_lstm(p, x, start, nudge=quiet, dimensions=("time", "depth"), depth=1):
+    """Recursion over points with a memory of what is known: no padding, no order of visits."""
+    D, d_s = len(dimensions), len(p["b_v"])
+    sizes = (*x.shape[:-1], depth)
+    known = {}
+
+    def leaves(point):
+        """(s, v) along each dimension of one point."""
+        if point not in known:
+            arriving = []
+            for k in range(D):
+                before = tuple(i - (j == k) for j, i in enumerate(point))
+                if before[k] >= 0:
+                    arriving.append(leaves(before)[k])
+                elif k == D - 1:
+                    arriving.append((np.zeros(d_s), p["W_xv"] @ x[point[:-1]] + p["b_v"]))
+                else:
+                    arriving.append((np.zeros(d_s), np.zeros(d_s)))
+            H = np.concatenate([v for _, v in arriving])
+            known[point] = []
+            for along, (s, _) in zip(dimensions, arriving, strict=True):
+                a = {g: p[f"{along}.W_v{g}"] @ H + p[f"{along}.b_{g}"] for g in ROWS}
+                s = G_c(a["cs"]) * s + G_c(a["cu"]) * G_d(a["du"])
+                known[point].append((s, G_c(a["cr"]) * G_d(s)))
+        return known[point]
+
+    for point in np.ndindex(sizes):
+        leaves(point)
+    out = [leaves((*n, depth - 1))[-1] for n in np.ndindex(sizes[:-1])]
+    shape = (*sizes[:-1], d_s)
+    return {"s": np.array([s for s, _ in out]).reshape(shape),
+            "v": np.array([v for _, v in out]).reshape(shape)}  # fmt: skip
+
+
+ROWS = ("cu", "cs", "cr", "du")
+
+
+def lstm_1997(p, x, start, nudge=quiet, blocks=1, size=1, frozen=None):
+    """``frozen``, values and gates of an earlier run, are read in place of this run's own."""
+    out = defaultdict(list)
+    s, v, g = start["s0"], start["v0"], start["g0"]
+    gates = ["cu", "cs", "cr"] if "b_cs" in p or "W_xcs" in p else ["cu", "cr"]
+
+    def net(path, n, s, v, g):
+        a = p[f"W_x{path}"] @ x[n] + p[f"W_v{path}"] @ v
+        if f"W_g{path}" in p:
+            a = a + p[f"W_g{path}"] @ g
+        if f"b_{path}" in p:
+            a = a + p[f"b_{path}"]
+        if f"W_s{path}" in p:
+            seen = (
+                s if frozen is None else (frozen["s"][n] if path == "cr" else frozen["s_prev"][n])
+            )
+            a = a + np.array([p[f"W_s{path}"][j] @ seen[j * size : j * size + size]
+                              for j in range(blocks)])  # fmt: skip
+        return a + nudge(f"a_{path}", n)
+
+    for n in range(len(x)):
+        if frozen is not None:
+            v, g = frozen["v_prev"][n], frozen["g_prev"][n]
+        a_cu, a_du = net("cu", n, s, v, g), net("du", n, s, v, g)
+        g_cu = G_c(a_cu) + nudge("g_cu", n)
+        u = 4 * G_c(a_du) - 2
+        kept = s
+        if "cs" in gates:
+            a_cs = net("cs", n, s, v, g)
+            g_cs = G_c(a_cs) + nudge("g_cs", n)
+            kept = np.repeat(g_cs, size) * s
+            out["a_cs"].append(a_cs)
+            out["g_cs"].append(g_cs)
+        s = kept + np.repeat(g_cu, size) * u + nudge("s", n)
+        r = 2 * G_c(s) - 1
+        a_cr = net("cr", n, s, v, g)
+        g_cr = G_c(a_cr) + nudge("g_cr", n)
+        v = np.repeat(g_cr, size) * r + nudge("v", n)
+        g = np.concatenate([g_cu, g_cs, g_cr] if "cs" in gates else [g_cu, g_cr])
+        for name in ("a_cu", "a_du", "a_cr", "g_cu", "g_cr", "u", "s", "r", "v", "g"):
+            out[name].append(locals()[name])
+    return stacked(out)

@@ -12,9 +12,11 @@ from oracle import Problem
 
 from lstm_lib import (
     GRU,
+    LSTM1997,
     AugmentedLSTM,
     Bidirectional,
     CanonicalRNN,
+    GridLSTM,
     Stacked,
     StandardRNN,
     VanillaLSTM,
@@ -90,12 +92,32 @@ def gru(draw, d_x=None):
     return GRU(d_x, d_s, form), partial(equations.gru, form=form), signals
 
 
+def lstm_1997(draw, d_x=None):
+    blocks, size = draw(st.integers(1, 3), label="blocks"), draw(st.integers(1, 3), label="size")
+    options = ("forget_gate", "peepholes", "gate_recurrence", "cell_bias", "gate_bias")
+    drawn = {option: draw(st.booleans(), label=option) for option in options}
+    layer = LSTM1997(d_x or draw(small, label="d_x"), blocks, size, **drawn)
+    signals = {"chi": "v", "psi": "s"}
+    signals |= {f"alpha_{path}": f"a_{path}" for path in ("du", *layer.gates)}
+    return layer, partial(equations.lstm_1997, blocks=blocks, size=size), signals
+
+
+def grid_lstm(draw, d_x=None, dimensions=2):
+    d_x, d_s = d_x or draw(small, label="d_x"), draw(small, label="d_s")
+    depth = draw(st.integers(1, 3), label="depth")
+    layer = GridLSTM(d_x, d_s, dimensions, depth)
+    equation = partial(equations.grid_lstm, dimensions=layer.dimensions, depth=depth)
+    return layer, equation, {}
+
+
 SIMPLE = {
     "StandardRNN": partial(rnn, StandardRNN),
     "CanonicalRNN": partial(rnn, CanonicalRNN),
     "VanillaLSTM": vanilla_lstm,
     "AugmentedLSTM": augmented_lstm,
     "GRU": gru,
+    "LSTM1997": lstm_1997,
+    "GridLSTM": grid_lstm,
 }
 
 
