@@ -54,7 +54,5 @@ def test_wrong_arguments_are_named():
         learner.step(learner.begin(), [1, 2, 3])
     with pytest.raises(ValueError, match=r"r0: expected shape \(3,\), got \(2,\)"):
         learner.begin(r0=[1, 2])
-    with pytest.raises(
-        ValueError, match=r"dE_dr: expected finite numbers, got nan at index"
-    ):
+    with pytest.raises(ValueError, match=r"dE_dr: expected finite numbers, got nan at index"):
         learner.gradient(learner.begin(), [0, np.nan, 0])
