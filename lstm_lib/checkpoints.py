@@ -41,7 +41,10 @@ def write(
         raise TypeError(f"values: expected what JSON can hold, got {values!r}") from error
     part = path.with_name(path.name + ".part")
     with open(part, "wb") as file:
-        np.savez(file, **{_VALUES: np.array(text)}, **dict(arrays))
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, array in {_VALUES: np.array(text), **arrays}.items():
+                with archive.open(name + ".npy", "w", force_zip64=True) as member:
+                    np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)

@@ -51,7 +51,7 @@ class GridLSTM(Layer):
 
     The last dimension is the depth: there the input enters as $v=W_{xv}x+b_{v}$ with $s=0$, and
     what leaves it is the layer's value. Along the others (time; time and space) the grid begins
-    with zeros. The weights are shared by all points.
+    with zeros unless start values are given. The weights are shared by all points.
 
     Parameters
     ----------
@@ -118,17 +118,29 @@ class GridLSTM(Layer):
 
     @property
     def states(self) -> dict[str, int]:
-        """None: the grid begins with zeros."""
-        return {}
+        """In 2-D what enters along time, ``time_s0`` and ``time_v0``, ``depth * d_s`` components.
 
-    def forward(self, x: Any) -> Trace:  # type: ignore[override]
+        In 3-D there are none: the grid begins with zeros.
+        """
+        size = self.depth * self.d_s
+        return {"time_s0": size, "time_v0": size} if len(self.dimensions) == 2 else {}
+
+    def forward(self, x: Any, **start: Any) -> Trace:
         r"""Run the grid, point after point.
+
+        Parameters
+        ----------
+        x
+            Inputs, ``(N, B, d_x)`` or ``(N, M, B, d_x)``; without ``B`` for a single grid.
+        time_s0, time_v0
+            In 2-D, what enters along time before step 0, ``(B, depth * d_s)``; zero unless given.
 
         Returns
         -------
         Trace
             ``x``; ``v`` and ``s``, what leaves the depth; ``grid_s`` and ``grid_v``, what leaves
-            every point along every dimension, ``(*N, depth, D, B, d_s)``.
+            every point along every dimension, ``(*N, depth, D, B, d_s)``; in 2-D also what leaves
+            along time, ``time_s`` and ``time_v``, and ``time_s0``, ``time_v0``.
         """
         self.params.check()
         D, d = len(self.dimensions), self.d_s
@@ -138,6 +150,12 @@ class GridLSTM(Layer):
         x = np.array(x[..., None] if single else x.swapaxes(-1, -2), order="C")  # (*N, d_x, B)
         B = x.shape[-1]
         grid = (*x.shape[: D - 1], self.depth)
+        for name in start:
+            checks.one_of("start value", name, self.states)
+        entering = {
+            name: self._start(name, start.get(name), size, B, single)
+            for name, size in self.states.items()
+        }
         p = self.params
         names = [f"{along}.{{}}_{{}}{row}" for along in self.dimensions for row in ROWS]
         W = np.concatenate([p[name.format("W", "v")] for name in names])  # (D 4 d_s, D d_s)
@@ -149,6 +167,8 @@ class GridLSTM(Layer):
         with np.errstate(over="ignore", invalid="ignore"):
             entrance = (*(slice(1, None),) * (D - 1), 0, D - 1)
             v[entrance] = W_xv @ x + p["b_v"][:, None]
+            for values, name in ((s, "time_s0"), (v, "time_v0")) if entering else ():
+                values[0, 1:, 0] = entering[name].reshape(-1, d, B)
             for point in np.ndindex(grid):
                 before, here = _predecessors(point)
                 H = np.concatenate([v[before[k]] for k in range(D)])
@@ -163,10 +183,14 @@ class GridLSTM(Layer):
             raise OverflowError(f"s: expected numbers within the range of {self.dtype}, got more")
         inside, leaving = (slice(1, None),) * D, (*(slice(1, None),) * (D - 1), -1, D - 1)
         symbols = {"x": x, "s": s[leaving], "v": v[leaving]}
-        symbols |= {"grid_s": s[inside], "grid_v": v[inside]}
+        symbols |= {"grid_s": s[inside], "grid_v": v[inside]} | entering
+        for values, name in ((s, "time_s"), (v, "time_v")) if entering else ():
+            symbols[name] = values[1:, 1:, 0].reshape(len(x), -1, B)
         return Trace(self, symbols, single, _Work(W, W_xv, x, s, v, g))
 
-    def backward(self, trace: Trace, dE_dv: Any) -> Gradients:  # type: ignore[override]
+    def backward(  # type: ignore[override]
+        self, trace: Trace, dE_dv: Any, dE_dtime_s_last: Any = None, dE_dtime_v_last: Any = None
+    ) -> Gradients:
         r"""Send the loss's gradient back through the grid, from the last point to the first.
 
         .. math::
@@ -188,11 +212,13 @@ class GridLSTM(Layer):
             What :meth:`forward` returned.
         dE_dv
             $\nabla_v\mathcal L$, of the shape of ``trace.v``.
+        dE_dtime_s_last, dE_dtime_v_last
+            In 2-D, gradients that arrive at the final ``time_s`` and ``time_v``.
 
         Returns
         -------
         Gradients
-            ``params, x``.
+            ``params, x`` and, in 2-D, ``time_s0, time_v0``.
         """
         work: _Work = self._check_trace(trace)
         D, d = len(self.dimensions), self.d_s
@@ -202,6 +228,14 @@ class GridLSTM(Layer):
         chi, psi = np.zeros((2, *work.s.shape), self.dtype)
         leaving = (*(slice(1, None),) * (D - 1), -1, D - 1)
         chi[leaving] = error[..., None] if trace._single else error.swapaxes(-1, -2)
+        last = {"dE_dtime_s_last": dE_dtime_s_last, "dE_dtime_v_last": dE_dtime_v_last}
+        for (name, value), errors in zip(last.items(), (psi, chi), strict=True):
+            if self.states:
+                size = self.depth * d
+                given_error = self._start(name, value, size, B, trace._single)
+                errors[-1, 1:, 0] = given_error.reshape(-1, d, B)
+            elif value is not None:
+                raise ValueError(f"{name}: expected none in three dimensions, got one")
         alpha_ = np.empty_like(work.g)
         H_ = np.empty((*grid, D * d, B), self.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -237,7 +271,10 @@ class GridLSTM(Layer):
         ):
             grads[f"{along}.W_v{row}"][...] = W
             grads[f"{along}.b_{row}"][...] = b
-        return Gradients(grads, {"x": dE_dx}, trace._single)
+        symbols = {"x": dE_dx}
+        for errors, name in ((psi, "time_s0"), (chi, "time_v0")) if self.states else ():
+            symbols[name] = errors[0, 1:, 0].reshape(-1, B)
+        return Gradients(grads, symbols, trace._single)
 
     def _describe(self) -> str:
         grid = " x ".join(self.dimensions)

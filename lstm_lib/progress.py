@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ def progress_bar(total: int, done: int, visible: bool) -> Iterator[Show]:
         yield lambda step, loss: None
         return
     try:
-        from tqdm.auto import tqdm
+        tqdm = importlib.import_module("tqdm.auto").tqdm
     except ImportError:
         yield _lines(total)
         return

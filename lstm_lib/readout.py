@@ -91,7 +91,7 @@ class Dense:
         return DenseTrace(v, y, W_vy)
 
     def backward(self, trace: DenseTrace, dE_dy: Any) -> DenseGradients:
-        r"""With $\epsilon$ the error at $y$, $\partial E/\partial W_{vy}=\sum_n\epsilon[n]v[n]^\top$."""
+        r"""For the error $\epsilon$ at $y$: $\partial E/\partial W_{vy}=\sum\epsilon v^\top$."""
         if not isinstance(trace, DenseTrace):
             raise TypeError(f"trace: expected a DenseTrace, got {type(trace).__name__}")
         error = checks.array("dE_dy", dE_dy, trace.y.shape, self.dtype)

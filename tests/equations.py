@@ -191,6 +191,9 @@ def grid_lstm(p, x, start, nudge=quiet, dimensions=("time", "depth"), depth=1):
                     arriving.append(leaves(before)[k])
                 elif k == D - 1:
                     arriving.append((np.zeros(d_s), p["W_xv"] @ x[point[:-1]] + p["b_v"]))
+                elif k == 0 and "time_s0" in start:
+                    own = slice(point[-1] * d_s, (point[-1] + 1) * d_s)
+                    arriving.append((start["time_s0"][own], start["time_v0"][own]))
                 else:
                     arriving.append((np.zeros(d_s), np.zeros(d_s)))
             H = np.concatenate([v for _, v in arriving])
@@ -205,8 +208,13 @@ def grid_lstm(p, x, start, nudge=quiet, dimensions=("time", "depth"), depth=1):
         leaves(point)
     out = [leaves((*n, depth - 1))[-1] for n in np.ndindex(sizes[:-1])]
     shape = (*sizes[:-1], d_s)
-    return {"s": np.array([s for s, _ in out]).reshape(shape),
-            "v": np.array([v for _, v in out]).reshape(shape)}  # fmt: skip
+    symbols = {"s": [s for s, _ in out], "v": [v for _, v in out]}
+    symbols = {name: np.array(values).reshape(shape) for name, values in symbols.items()}
+    if D == 2:
+        along_time = [[leaves((n, k))[0] for k in range(depth)] for n in range(len(x))]
+        for i, name in enumerate(("time_s", "time_v")):
+            symbols[name] = np.array([np.concatenate([at[i] for at in n]) for n in along_time])
+    return symbols
 
 
 ROWS = ("cu", "cs", "cr", "du")
