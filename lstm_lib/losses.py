@@ -34,16 +34,18 @@ def squared_error(
     y = _outputs(y)
     target = checks.array("target", target, y.shape, y.dtype)
     m, count = _mask(mask, y, average)
-    difference = (y - target) * m[..., None]
-    return float(0.5 * (difference * (y - target)).sum() / count), difference / count
+    with np.errstate(over="ignore"):
+        difference = (y - target) * m[..., None]
+        E = float(0.5 * (difference * difference).sum() / count)
+    if not np.isfinite(E):
+        raise OverflowError(f"y: expected a loss within the range of {y.dtype}, got an overflow")
+    return E, difference / count
 
 
 def softmax(y: Any) -> Array:
     r"""$p_i=e^{y_i}/\sum_j e^{y_j}$ over the last axis; no finite $y$ overflows."""
     y = _outputs(y)
-    shifted = np.exp(y - y.max(axis=-1, keepdims=True))
-    out: Array = shifted / shifted.sum(axis=-1, keepdims=True)
-    return out
+    return np.exp(_log_softmax(y))
 
 
 def softmax_cross_entropy(
@@ -63,9 +65,8 @@ def softmax_cross_entropy(
     y = _outputs(y)
     m, count = _mask(mask, y, average)
     t = _distributions(target, y, m)
-    log_p = y - y.max(axis=-1, keepdims=True)
-    log_p = log_p - np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
-    E = -float((m[..., None] * t * log_p).sum() / count)
+    log_p = _log_softmax(y)
+    E = -float((m[..., None] * t * log_p).sum(dtype=np.float64) / count)
     return E, m[..., None] * (np.exp(log_p) - t) / count
 
 
@@ -78,6 +79,14 @@ def mask_of_lengths(lengths: Any, steps: int) -> NDArray[np.bool_]:
     if given.min() < 1 or given.max() > steps:
         raise ValueError(f"lengths: expected numbers from 1 to {steps}, got {lengths!r}")
     out: NDArray[np.bool_] = np.arange(steps)[:, None] < given
+    return out
+
+
+def _log_softmax(y: Array) -> Array:
+    """Never below the lowest finite number."""
+    with np.errstate(over="ignore"):
+        below = np.maximum(y - y.max(axis=-1, keepdims=True), np.finfo(y.dtype).min)
+    out: Array = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
     return out
 
 
