@@ -34,6 +34,7 @@ def measure(side, size, dtype, options):
     command = [
         sys.executable, str(HERE / "sides.py"), side, size, dtype,
         "--threads", str(options.threads), "--seconds", str(options.seconds),
+        "--clock", options.clock,
     ]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
@@ -67,12 +68,16 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument(
+        "--clock", choices=["cpu", "wall"], help="cpu time unless there are several threads"
+    )
     parser.add_argument("--plot", help="where to write a plot of the ratios (needs Matplotlib)")
     options = parser.parse_args()
+    options.clock = options.clock or ("cpu" if options.threads == 1 else "wall")
     about = measure("gemm_bound", "E", "float32", options)
     print(
         f"threads {options.threads} on both sides; NumPy {about['numpy']}, "
-        f"OpenBLAS core {about['openblas']}; {options.rounds} rounds"
+        f"OpenBLAS core {about['openblas']}; {options.rounds} rounds, {options.clock} time"
     )
     print("columns: ours, peer, ratio of medians (range over rounds), memory of one step")
     ratios = {}

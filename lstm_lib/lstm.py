@@ -3,6 +3,7 @@ r"""The Vanilla LSTM, with full, diagonal or no peepholes."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ __all__ = ["VanillaLSTM"]
 Array = NDArray[np.floating]
 
 ROWS = ("du", "cs", "cu", "cr")
-EACH = ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5))
+EACH = tuple((k, k + 1) for k in range(7))
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,30 @@ class _Work:
 
     W: Weights
     x: Array  # (N, d_x, B)
-    s: Array  # (N, d_s, B)
-    g: Array  # (N, 5 d_s, B), rows u, g_cs, g_cu, g_cr, r
-    v: Array  # (N, d_s, B)
+    w: Array  # (N, 7 d_s, B), rows u, g_cs, g_cu, g_cr, r, s, v
     s0: Array  # (d_s, B)
     v0: Array
+
+    @property
+    def s(self) -> Array:
+        """All states, ``(N, d_s, B)``."""
+        return rows(self.w, len(self.s0), (5, 6))[0]
+
+    @property
+    def v(self) -> Array:
+        """All values, ``(N, d_s, B)``."""
+        return rows(self.w, len(self.s0), (6, 7))[0]
+
+    def net_input(self, row: str) -> Array:
+        r"""$a_*[n]$ for all steps, from what it is made of; the passes need no copy of it."""
+        d, k = len(self.s0), ROWS.index(row)
+        block, W = slice(k * d, (k + 1) * d), self.W
+        a = W.x[block] @ self.x + W.v[block] @ shifted(self.v0, self.v) + W.b[block]
+        if row != "du" and W.s.size:
+            seen = self.s if row == "cr" else shifted(self.s0, self.s)
+            peepholes = W.scr if row == "cr" else np.split(W.s, 2)[k - 1]
+            a += peepholes @ seen if W.s.ndim == 2 else peepholes[0] * seen
+        return a
 
 
 class VanillaLSTM(Layer):
@@ -136,46 +156,40 @@ class VanillaLSTM(Layer):
         W = stacking.stack(self.params, ROWS, lambda _, W_x: W_x)
         half = W.halved(d)
 
-        z, g = np.empty((2, N, 5 * d, B), self.dtype)
-        v_ = np.empty((N, d, B), self.dtype)
+        # The rows are net inputs at first and become gates in place: u, g_cs, g_cu, g_cr, r, s, v.
+        w = np.empty((N, 7 * d, B), self.dtype)
+        early = 3 if self.peepholes else 4  # with peepholes g_cr must wait for the new state
         t_1, t_2, t_4 = (np.empty((k * d, B), self.dtype) for k in (1, 2, 4))
         with np.errstate(over="ignore", invalid="ignore"):
-            np.matmul(half.x, x, out=z[:, : 4 * d])  # the input's part of every step at once
-            z[:, : 4 * d] += half.b
-            for (
-                a, a_ducscu, a_cscu, a_cr, a_crs, s, g_ducscu, g_cscu, g_crr,
-                u, g_cs, g_cu, g_cr, r, v,
-            ) in zip(
-                *rows(z, d, (0, 4), (0, 3), (1, 3), (3, 4), (3, 5), (4, 5)),
-                *rows(g, d, (0, 3), (1, 3), (3, 5), *EACH),
-                v_,
-                strict=True,
-            ):  # fmt: skip
+            np.matmul(half.x, x, out=w[:, : 4 * d])  # the input's part of every step at once
+            w[:, : 4 * d] += half.b
+            for a, a_cscu, a_early, g_early, u, g_cs, g_cu, g_cr, r, s, v in zip(
+                *rows(w, d, (0, 4), (1, 3), (0, early), (1, early), *EACH), strict=True
+            ):
                 a += np.dot(half.v, v_prev, out=t_4)
                 if self.peepholes:
                     a_cscu += peep(half.s, s_prev, out=t_2)
-                np.tanh(a_ducscu, out=g_ducscu)
-                g_cscu *= 0.5
-                g_cscu += 0.5
+                np.tanh(a_early, out=a_early)
+                g_early *= 0.5
+                g_early += 0.5
                 np.multiply(g_cs, s_prev, out=s)
                 s += np.multiply(g_cu, u, out=t_1)
                 if self.peepholes:
-                    a_cr += peep(half.scr, s, out=t_1)
-                np.tanh(a_crs, out=g_crr)
-                g_cr *= 0.5
-                g_cr += 0.5
+                    g_cr += peep(half.scr, s, out=t_1)
+                    np.tanh(g_cr, out=g_cr)
+                    g_cr *= 0.5
+                    g_cr += 0.5
+                np.tanh(s, out=r)
                 np.multiply(g_cr, r, out=v)
                 s_prev, v_prev = s, v
-        in_range("s", z[:, 4 * d :])
+        in_range("s", w[:, 5 * d : 6 * d])
 
-        a_du, z_cs, z_cu, z_cr, s_ = rows(z, d, *EACH)
-        u_, g_cs_, g_cu_, g_cr_, r_ = rows(g, d, *EACH)
-        symbols = {
-            "a_cu": lambda: 2 * z_cu, "a_cs": lambda: 2 * z_cs, "a_cr": lambda: 2 * z_cr,
-            "a_du": a_du, "g_cu": g_cu_, "g_cs": g_cs_, "g_cr": g_cr_,
-            "x": x, "u": u_, "s": s_, "r": r_, "v": v_, "s0": s0, "v0": v0,
-        }  # fmt: skip
-        return Trace(self, symbols, single, _Work(W, x, s_, g, v_, s0, v0))
+        work = _Work(W, x, w, s0, v0)
+        names = ("u", "g_cs", "g_cu", "g_cr", "r", "s", "v")
+        symbols: dict[str, Any] = {"x": x, "s0": s0, "v0": v0}
+        symbols |= zip(names, rows(w, d, *EACH), strict=True)
+        symbols |= {f"a_{row}": partial(work.net_input, row) for row in ROWS}
+        return Trace(self, symbols, single, work)
 
     def backward(  # type: ignore[override]
         self, trace: Trace, dE_dv: Any, dE_ds_last: Any = None, dE_dv_last: Any = None
@@ -211,15 +225,13 @@ class VanillaLSTM(Layer):
             ``params, x, s0, v0, chi, rho, psi, alpha_cu, alpha_cs, alpha_cr, alpha_du``.
         """
         work: _Work = self._check_trace(trace)
-        W, x, g, d = work.W, work.x, work.g, self.d_s
+        W, x, w, d = work.W, work.x, work.w, self.d_s
         N, _, B = x.shape
         chi_ = self._error("dE_dv", dE_dv, trace, N, B)
         chi_[-1] += self._start("dE_dv_last", dE_dv_last, d, B, trace._single)
         psi_next = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
 
-        s_prev, v_prev = shifted(work.s0, work.s), shifted(work.v0, work.v)
-        psi_ = np.empty((N, d, B), self.dtype)
-        alpha_ = np.empty((N, 4 * d, B), self.dtype)
+        errors = np.empty((N, 5 * d, B), self.dtype)  # alpha_du, alpha_cs, alpha_cu, alpha_cr, psi
         alpha_next = np.zeros((4 * d, B), self.dtype)
         g_cs_next = np.ones((d, B), self.dtype)  # the error at the final s arrives unchanged
         t = np.empty((d, B), self.dtype)
@@ -227,13 +239,13 @@ class VanillaLSTM(Layer):
         dE_dW = W.zeros()
         with np.errstate(over="ignore", invalid="ignore"):
             for part in chunks(N, 4 * d * B, self.dtype.itemsize):
-                F, F_psi = _factors(g[part], s_prev[part], d)
-                alpha_part = alpha_[part]
-                for chi, psi, alpha, alpha_ducscu, alpha_cr, F_ducscu, F_cr, F_r, g_cs in zip(
-                    *(chi_[part][::-1], psi_[part][::-1], alpha_part[::-1]),
-                    *rows(alpha_part[::-1], d, (0, 3), (3, 4)),
+                s_prev = shifted(work.s0, work.s, part)
+                F, F_psi = _factors(w[part], s_prev, d)
+                for chi, alpha, alpha_ducscu, alpha_cr, psi, F_ducscu, F_cr, F_r, g_cs in zip(
+                    chi_[part][::-1],
+                    *rows(errors[part][::-1], d, (0, 4), (0, 3), (3, 4), (4, 5)),
                     *rows(F[::-1], d, (0, 3), (3, 4)),
-                    *(F_psi[::-1], g[part][::-1, d : 2 * d]),
+                    *(F_psi[::-1], w[part][::-1, d : 2 * d]),
                     strict=True,
                 ):
                     chi += np.dot(W.v.T, alpha_next, out=t)
@@ -247,23 +259,24 @@ class VanillaLSTM(Layer):
                     np.multiply(F_ducscu.reshape(3, d, B), psi, out=alpha_ducscu.reshape(3, d, B))
                     alpha_next, psi_next, g_cs_next = alpha, psi, g_cs
 
+                alpha_part = errors[part, : 4 * d]
                 np.matmul(W.x.T, alpha_part, out=dE_dx[part])
                 alpha_columns = columns(alpha_part)  # (4 d_s, steps·B)
                 dE_dW.x += alpha_columns @ columns(x[part]).T
-                dE_dW.v += alpha_columns @ columns(v_prev[part]).T
+                dE_dW.v += alpha_columns @ columns(shifted(work.v0, work.v, part)).T
                 dE_dW.b += alpha_columns.sum(axis=1, keepdims=True)
                 if self.peepholes:
                     alpha_cscu, alpha_cr = rows(alpha_part, d, (1, 3), (3, 4))
-                    dE_dW.s += peep_gradient(W.s, alpha_cscu, s_prev[part])
+                    dE_dW.s += peep_gradient(W.s, alpha_cscu, s_prev)
                     dE_dW.scr += peep_gradient(W.scr, alpha_cr, work.s[part])
             dE_dv0 = W.v.T @ alpha_next
             dE_ds0 = g_cs_next * psi_next
             if self.peepholes:
                 dE_ds0 += peep_back(W.s, alpha_next[d : 3 * d], out=t)
+        alpha_du, alpha_cs, alpha_cu, alpha_cr, psi_ = rows(errors, d, *EACH[:5])
         in_range("psi", psi_, backward=True)
 
-        alpha_du, alpha_cs, alpha_cu, alpha_cr = rows(alpha_, d, *EACH[:4])
-        g_cr = g[:, 3 * d : 4 * d]
+        g_cr = w[:, 3 * d : 4 * d]
         symbols: dict[str, Any] = {
             "alpha_cu": alpha_cu, "alpha_cs": alpha_cs, "alpha_cr": alpha_cr, "alpha_du": alpha_du,
             "x": dE_dx, "s0": dE_ds0, "v0": dE_dv0, "chi": chi_, "rho": lambda: chi_ * g_cr,
@@ -276,15 +289,15 @@ class VanillaLSTM(Layer):
         return f"d_x={self.d_x}, d_s={self.d_s}, peepholes={self.peepholes!r}"
 
 
-def _factors(g: Array, s_prev: Array, d: int) -> tuple[Array, Array]:
+def _factors(w: Array, s_prev: Array, d: int) -> tuple[Array, Array]:
     r"""What the recursion multiplies with, for all steps of a stretch at once.
 
     $\alpha_{du},\alpha_{cs},\alpha_{cu}$ are $\psi$ times a factor, $\alpha_{cr}$ is $\chi$ times
     a factor, and $\psi$ receives $\chi$ times a factor.
     """
-    u, _, g_cu, g_cr, r = rows(g, d, *EACH)
-    gates = g[:, d : 4 * d]
-    F = np.empty((len(g), 4 * d, g.shape[2]), g.dtype)
+    u, _, g_cu, g_cr, r = rows(w, d, *EACH[:5])
+    gates = w[:, d : 4 * d]
+    F = np.empty((len(w), 4 * d, w.shape[2]), w.dtype)
     F_du, F_cs, F_cu, F_cr = rows(F, d, *EACH[:4])
     np.multiply(gates, 1 - gates, out=F[:, d:])  # G_c'
     F_du[...] = g_cu * (1 - u * u)
