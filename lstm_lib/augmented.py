@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,38 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass in the working layout ``(N, rows, B)``; K + 1 blocks of d_s rows."""
+    """One pass in the working layout ``(N, rows, B)``; K + 3 blocks of d_s rows."""
 
     W: Weights
     x: Array  # (N, d_x, B)
     X: Array  # (N, L d_x, B): the windows
-    xi_du: Array  # (N, d_s, B)
-    s: Array  # (N, d_s, B)
-    g: Array  # (N, (K + 1) d_s, B), rows u, (g_cx,) g_cs, g_cu, g_cr, r
-    q: Array  # (N, d_s, B)
+    xi_du: Array  # (N, d_s, B) if there is an external gate, otherwise empty
+    w: Array  # rows u, (g_cx,) g_cs, g_cu, g_cr, r, s, q
     v: Array  # (N, d_v, B)
     s0: Array  # (d_s, B)
     v0: Array  # (d_v, B)
+
+    @property
+    def s(self) -> Array:
+        """All states, ``(N, d_s, B)``."""
+        d = len(self.s0)
+        return self.w[:, -2 * d : -d]
+
+    def net_input(self, k: int) -> Array:
+        r"""$a_*[n]$ for all steps, from what it is made of; the passes need no copy of it."""
+        d, W = len(self.s0), self.W
+        K = len(W.b) // d
+        block = slice(k * d, (k + 1) * d)
+        a = W.x[block] @ self.X
+        if k == 0 and self.xi_du.size:
+            a *= self.w[:, d : 2 * d]  # g_cx
+        a += W.v[block] @ shifted(self.v0, self.v)
+        a += W.b[block]
+        if k and W.s.size:
+            seen = self.s if k == K - 1 else shifted(self.s0, self.s)
+            peepholes = W.scr if k == K - 1 else np.split(W.s, K - 2)[k - 1]
+            a += peepholes @ seen if W.s.ndim == 2 else peepholes[0] * seen
+        return a
 
 
 class AugmentedLSTM(Layer):
@@ -169,53 +190,46 @@ class AugmentedLSTM(Layer):
         )
         half = W.halved(d)
 
+        # The rows are net inputs at first and become gates in place; r, s, q follow.
         K = len(self._rows)
-        z = np.empty((N, (K + 1) * d, B), self.dtype)  # a_du, gates' a/2, s
-        g = np.empty_like(z)
-        q_ = np.empty((N, d, B), self.dtype)
-        v_ = np.empty((N, self.d_v, B), self.dtype) if self.projected else q_
+        w = np.empty((N, (K + 3) * d, B), self.dtype)
+        v_ = np.empty((N, self.d_v if self.projected else 0, B), self.dtype)
+        xi_du_ = np.empty((N, d if self.external_gate else 0, B), self.dtype)
         t_1, t_s, t_v = (np.empty((k * d, B), self.dtype) for k in (1, K - 2, K))
         with np.errstate(over="ignore", invalid="ignore"):
-            np.matmul(half.x, X, out=z[:, : K * d])
-            xi_du_ = z[:, :d].copy()
+            np.matmul(half.x, X, out=w[:, : K * d])
             if self.external_gate:
-                z[:, :d] = 0
-            z[:, : K * d] += half.b
-            for (
-                a, a_du, a_old, a_cr, a_crs, s, g_old, g_crr,
-                u, g_cx, g_cs, g_cu, g_cr, r, xi_du, q, v,
-            ) in zip(
-                *rows(z, d, (0, K), (0, 1), (1, K - 1), (K - 1, K), (K - 1, K + 1), (K, K + 1)),
-                *rows(g, d, (1, K - 1), (K - 1, K + 1), (0, 1), (1, 2)),
-                *rows(g, d, *((k, k + 1) for k in range(K - 3, K + 1))),
-                *(xi_du_, q_, v_),
+                xi_du_[...] = w[:, :d]
+                w[:, :d] = 0
+            w[:, : K * d] += half.b
+            for a, u, g_old, g_cx, g_cs, g_cu, g_cr, r, s, q, xi_du, v in zip(
+                *rows(w, d, (0, K), (0, 1), (1, K - 1), (1, 2)),
+                *rows(w, d, *((k, k + 1) for k in range(K - 3, K + 3))),
+                *(xi_du_, v_),
                 strict=True,
-            ):  # fmt: skip
+            ):
                 a += np.dot(half.v, v_prev, out=t_v)
                 if self.peepholes:
-                    a_old += peep(half.s, s_prev, out=t_s)
-                np.tanh(a_old, out=g_old)  # a_cx, a_cs, a_cu -> g_cx, g_cs, g_cu
+                    g_old += peep(half.s, s_prev, out=t_s)
+                np.tanh(g_old, out=g_old)  # a_cx, a_cs, a_cu -> g_cx, g_cs, g_cu
                 g_old *= 0.5
                 g_old += 0.5
                 if self.external_gate:
-                    a_du += np.multiply(g_cx, xi_du, out=t_1)
-                np.tanh(a_du, out=u)
+                    u += np.multiply(g_cx, xi_du, out=t_1)
+                np.tanh(u, out=u)
                 np.multiply(g_cs, s_prev, out=s)
                 s += np.multiply(g_cu, u, out=t_1)
                 if self.peepholes:
-                    a_cr += peep(half.scr, s, out=t_1)
-                np.tanh(a_crs, out=g_crr)  # a_cr, s -> g_cr, r
+                    g_cr += peep(half.scr, s, out=t_1)
+                np.tanh(g_cr, out=g_cr)
                 g_cr *= 0.5
                 g_cr += 0.5
+                np.tanh(s, out=r)
                 np.multiply(g_cr, r, out=q)
-                if self.projected:
-                    np.dot(W.qdr, q, out=v)
-                s_prev, v_prev = s, v
-        s_ = z[:, K * d :]
-        in_range("s", s_)
-
-        work = _Work(W, x, X, xi_du_, s_, g, q_, v_, s0, v0)
-        return Trace(self, self._symbols(work, z), single, work)
+                s_prev, v_prev = s, np.dot(W.qdr, q, out=v) if self.projected else q
+        work = _Work(W, x, X, xi_du_, w, v_ if self.projected else w[:, -d:], s0, v0)
+        in_range("s", work.s)
+        return Trace(self, self._symbols(work), single, work)
 
     def backward(  # type: ignore[override]
         self, trace: Trace, dE_dv: Any, dE_ds_last: Any = None, dE_dv_last: Any = None
@@ -254,16 +268,14 @@ class AugmentedLSTM(Layer):
             ``params, x, s0, v0, chi, rho, psi, alpha_*`` and ``epsilon_du``.
         """
         work: _Work = self._check_trace(trace)
-        W, X, g, d = work.W, work.X, work.g, self.d_s
+        W, X, w, d = work.W, work.X, work.w, self.d_s
         N, _, B = X.shape
         K = len(self._rows)
         chi_ = self._error("dE_dv", dE_dv, trace, N, B)
         chi_[-1] += self._start("dE_dv_last", dE_dv_last, self.d_v, B, trace._single)
         psi_next = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
 
-        s_prev, v_prev = shifted(work.s0, work.s), shifted(work.v0, work.v)
-        psi_ = np.empty((N, d, B), self.dtype)
-        alpha_ = np.empty((N, K * d, B), self.dtype)
+        errors = np.empty((N, (K + 1) * d, B), self.dtype)  # alpha_*, psi
         alpha_next = np.zeros((K * d, B), self.dtype)
         g_cs_next = np.ones((d, B), self.dtype)  # the error at the final s arrives unchanged
         t, t_q, t_v = (np.empty((k, B), self.dtype) for k in (d, d, self.d_v))
@@ -271,13 +283,13 @@ class AugmentedLSTM(Layer):
         dE_dW = W.zeros()
         with np.errstate(over="ignore", invalid="ignore"):
             for part in chunks(N, K * d * B, self.dtype.itemsize):
-                F, F_psi = self._factors(g[part], s_prev[part], work.xi_du[part])
-                alpha_part = alpha_[part]
-                for chi, psi, alpha, alpha_old, alpha_cr, F_old, F_cr, F_r, g_cs in zip(
-                    *(chi_[part][::-1], psi_[part][::-1], alpha_part[::-1]),
-                    *rows(alpha_part[::-1], d, (0, K - 1), (K - 1, K)),
+                s_prev = shifted(work.s0, work.s, part)
+                F, F_psi = self._factors(w[part], s_prev, work.xi_du[part])
+                for chi, alpha, alpha_old, alpha_cr, psi, F_old, F_cr, F_r, g_cs in zip(
+                    chi_[part][::-1],
+                    *rows(errors[part][::-1], d, (0, K), (0, K - 1), (K - 1, K), (K, K + 1)),
                     *rows(F[::-1], d, (0, K - 1), (K - 1, K)),
-                    *(F_psi[::-1], g[part][::-1, (K - 3) * d : (K - 2) * d]),
+                    *(F_psi[::-1], w[part][::-1, (K - 3) * d : (K - 2) * d]),
                     strict=True,
                 ):
                     chi += np.dot(W.v.T, alpha_next, out=t_v)
@@ -294,42 +306,44 @@ class AugmentedLSTM(Layer):
                     )  # alpha_du, alpha_cx, alpha_cs, alpha_cu
                     alpha_next, psi_next, g_cs_next = alpha, psi, g_cs
 
+                alpha_part = errors[part, : K * d]
                 alpha_columns = columns(alpha_part)  # (K d_s, steps·B)
-                dE_dW.v += alpha_columns @ columns(v_prev[part]).T
+                dE_dW.v += alpha_columns @ columns(shifted(work.v0, work.v, part)).T
                 dE_dW.b += alpha_columns.sum(axis=1, keepdims=True)
                 epsilon = alpha_part
                 if self.external_gate:
                     epsilon = alpha_part.copy()
-                    epsilon[:, :d] *= g[part][:, d : 2 * d]
+                    epsilon[:, :d] *= w[part, d : 2 * d]
                 dE_dW.x += columns(epsilon) @ columns(X[part]).T
                 np.matmul(W.x.T, epsilon, out=dE_dX[part])
                 if self.peepholes:
                     alpha_old, alpha_cr = rows(alpha_part, d, (1, K - 1), (K - 1, K))
-                    dE_dW.s += peep_gradient(W.s, alpha_old, s_prev[part])
+                    dE_dW.s += peep_gradient(W.s, alpha_old, s_prev)
                     dE_dW.scr += peep_gradient(W.scr, alpha_cr, work.s[part])
                 if self.projected:
-                    dE_dW.qdr += columns(chi_[part]) @ columns(work.q[part]).T
+                    dE_dW.qdr += columns(chi_[part]) @ columns(w[part, -d:]).T
             dE_dv0 = W.v.T @ alpha_next
             dE_ds0 = g_cs_next * psi_next
             if self.peepholes:
                 dE_ds0 += peep_back(W.s, alpha_next[d : (K - 1) * d], out=t)
             dE_dx = windows.scatter(dE_dX, self._union)
+        psi_ = errors[:, K * d :]
         in_range("psi", psi_, backward=True)
 
-        g_cr, g_cx = g[:, (K - 1) * d : K * d], g[:, d : 2 * d]
-        alpha_du = alpha_[:, :d]
+        g_cr, g_cx = w[:, (K - 1) * d : K * d], w[:, d : 2 * d]
+        alpha_du = errors[:, :d]
         symbols: dict[str, Any] = {"x": dE_dx, "s0": dE_ds0, "v0": dE_dv0, "chi": chi_, "psi": psi_}
         symbols["rho"] = lambda: (W.qdr.T @ chi_ if self.projected else chi_) * g_cr
         symbols["epsilon_du"] = lambda: alpha_du * (g_cx if self.external_gate else 1)
         for k, row in enumerate(self._rows):
-            symbols[f"alpha_{row}"] = alpha_[:, k * d : (k + 1) * d]
+            symbols[f"alpha_{row}"] = errors[:, k * d : (k + 1) * d]
         dE_dparams = stacking.unstack(
             dE_dW, self.params.zeros(), self._rows,
             lambda row, W_x: windows.narrow(W_x, self.lags[row], self._union),
         )  # fmt: skip
         return Gradients(dE_dparams, symbols, trace._single)
 
-    def _factors(self, g: Array, s_prev: Array, xi_du: Array) -> tuple[Array, Array]:
+    def _factors(self, w: Array, s_prev: Array, xi_du: Array) -> tuple[Array, Array]:
         r"""What the recursion multiplies with, for all steps of a stretch at once.
 
         $\alpha_{du},\alpha_{cx},\alpha_{cs},\alpha_{cu}$ are $\psi$ times a factor,
@@ -337,9 +351,9 @@ class AugmentedLSTM(Layer):
         $\partial E/\partial q$ times a factor.
         """
         d, K = self.d_s, len(self._rows)
-        gates, u = g[:, d : K * d], g[:, :d]
-        g_cu, g_cr, r = rows(g, d, *((k, k + 1) for k in range(K - 2, K + 1)))
-        F = np.empty((len(g), K * d, g.shape[2]), g.dtype)
+        gates, u = w[:, d : K * d], w[:, :d]
+        g_cu, g_cr, r = rows(w, d, *((k, k + 1) for k in range(K - 2, K + 1)))
+        F = np.empty((len(w), K * d, w.shape[2]), w.dtype)
         F_cs, F_cu, F_cr = rows(F, d, *((k, k + 1) for k in range(K - 3, K)))
         np.multiply(gates, 1 - gates, out=F[:, d:])  # G_c'
         F[:, :d] = g_cu * (1 - u * u)
@@ -350,17 +364,17 @@ class AugmentedLSTM(Layer):
             F[:, d : 2 * d] *= F[:, :d] * xi_du
         return F, g_cr * (1 - r * r)
 
-    def _symbols(self, work: _Work, z: Array) -> dict[str, Any]:
+    def _symbols(self, work: _Work) -> dict[str, Any]:
         """The page's symbols; those that the passes do not need are computed when read."""
-        W, X, g, d, K = work.W, work.X, work.g, self.d_s, len(self._rows)
+        W, X, d, K = work.W, work.X, self.d_s, len(self._rows)
         symbols: dict[str, Any] = {"x": work.x}
         for k, row in enumerate(self._rows):
             block = slice(k * d, (k + 1) * d)
             symbols[f"xi_{row}"] = lambda block=block: W.x[block] @ X
-            symbols[f"a_{row}"] = lambda block=block: 2 * z[:, block]
-            symbols[f"g_{row}"] = g[:, block]
-        symbols |= {"a_du": z[:, :d], "u": symbols.pop("g_du"), "s": work.s, "r": g[:, K * d :]}
-        symbols["q"] = work.q if self.projected else lambda: work.q.copy()
+            symbols[f"a_{row}"] = partial(work.net_input, k)
+            symbols[f"g_{row}"] = work.w[:, block]
+        symbols |= {"u": symbols.pop("g_du"), "r": work.w[:, K * d : (K + 1) * d], "s": work.s}
+        symbols["q"] = work.w[:, -d:] if self.projected else work.v.copy
         return symbols | {"v": work.v, "s0": work.s0, "v0": work.v0}
 
     def _windows(self, lags: Mapping[str, range | int]) -> dict[str, range]:

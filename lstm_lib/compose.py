@@ -139,6 +139,7 @@ class Stacked(_Composite):
         """Send the gradient back through the layers, the highest first."""
         traces = self._check_trace(trace)
         self._check_last(trace, last)
+        dE_dv = checks.array("dE_dv", dE_dv, trace.v.shape, self.dtype)
         grads: dict[str, Gradients] = {}
         for name, part in reversed(self.parts.items()):
             grads[name] = part.backward(traces[name], dE_dv, **_of(name, last))

@@ -189,6 +189,4 @@ def _check_causal(layer: Layer) -> None:
     lags = getattr(layer, "lags", {})
     windowed = any(lag != range(1) for lag in lags.values())
     if windowed or not layer.states or type(layer).__name__ == "Bidirectional":
-        raise ValueError(
-            f"layer: expected one that steps through time state by state, got {layer!r}"
-        )
+        raise ValueError(f"layer: expected one that goes from state to state, got {layer!r}")

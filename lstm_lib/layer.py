@@ -19,6 +19,13 @@ from lstm_lib.parameters import Parameters
 __all__ = ["Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "rows", "shifted"]
 
 Array = NDArray[np.floating]
+
+# A pass asks for a few large blocks and frees them at its end. The C library hands blocks above a
+# threshold back to the system and fetches them anew, page by page, at the next pass, which took up
+# to 40 % of a training step. It raises the threshold, to 32 MiB at most, when a block of that size
+# is freed: mallopt(3), M_MMAP_THRESHOLD. The block is never touched and costs nothing.
+np.empty(2**25 - 2**16, np.uint8)
+
 Symbol = Array | Callable[[], Array]
 
 

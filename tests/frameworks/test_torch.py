@@ -170,7 +170,7 @@ def test_losses_with_masks(N, B, d, average, seed):
         want = (each * m.flatten()).sum() / count
         want.backward(retain_graph=True)
         E, dE_dy = loss(y, target, mask, average=average)
-        assert E == pytest.approx(want.item(), rel=1e-10, abs=1e-12)
+        assert pytest.approx(want.item(), rel=1e-10, abs=1e-12) == E
         close(dE_dy, ty.grad)
 
 
