@@ -104,7 +104,7 @@ lstm, rnn = VanillaLSTM(1, 1), CanonicalRNN(1, 1)
     ("call", "error", "message"),
     [
         (lambda: error_norms(1), T, "grads: expected Gradients, got int"),
-        (lambda: error_norms(rnn.backward(rnn.forward([[1]]), [[1]]), "rho"), V, "symbol: expected"),
+        (lambda: error_norms(rnn.backward(rnn.forward([[1]]), [[1]]), "rho"), V, "symbol: exp"),
         (lambda: jacobians(1, None), T, "layer: expected a recurrent layer"),
         (lambda: jacobians(lstm, rnn.forward([[1]])), V, "trace: expected a trace of this"),
         (lambda: jacobians(lstm, lstm.forward([[1]]), 1), V, "sequence: expected a number below 1"),
