@@ -271,8 +271,7 @@ class AugmentedLSTM(Layer):
         W, X, w, d = work.W, work.X, work.w, self.d_s
         N, _, B = X.shape
         K = len(self._rows)
-        chi_ = self._error("dE_dv", dE_dv, trace, N, B)
-        chi_[-1] += self._start("dE_dv_last", dE_dv_last, self.d_v, B, trace._single)
+        chi_ = self._errors("dE_dv", dE_dv, "dE_dv_last", dE_dv_last, trace, X.shape)
         psi_next = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
 
         errors = np.empty((N, (K + 1) * d, B), self.dtype)  # alpha_*, psi

@@ -8,6 +8,7 @@ time may write to a path.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import zipfile
@@ -48,7 +49,7 @@ def write(
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
-    if os.name == "posix":  # the new name itself must reach the disk
+    with contextlib.suppress(OSError):  # the new name must reach the disk too, where that exists
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -7,6 +7,7 @@ gates lie side by side in memory.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -24,7 +25,8 @@ Array = NDArray[np.floating]
 # threshold back to the system and fetches them anew, page by page, at the next pass, which took up
 # to 40 % of a training step. It raises the threshold, to 32 MiB at most, when a block of that size
 # is freed: mallopt(3), M_MMAP_THRESHOLD. The block is never touched and costs nothing.
-np.empty(2**25 - 2**16, np.uint8)
+if sys.platform == "linux":
+    np.empty(2**25 - 2**16, np.uint8)
 
 Symbol = Array | Callable[[], Array]
 
@@ -84,6 +86,10 @@ class Gradients(_Symbols):
     def __init__(self, params: Parameters, symbols: Mapping[str, Symbol], single: bool) -> None:
         super().__init__(symbols, single)
         self.params = params
+        if not (np.isfinite(params.flat).all() and np.isfinite(self.x).all()):
+            raise OverflowError(
+                f"gradient: expected numbers within the range of {params.flat.dtype}, got larger"
+            )
 
 
 class Layer:
@@ -139,6 +145,17 @@ class Layer:
         single = trace._single
         shape = (steps, self.d_out) if single else (steps, batch, self.d_out)
         return _work(checks.array(name, value, shape, self.dtype), single)
+
+    def _errors(
+        self, name: str, value: Any, last_name: str, last: Any, trace: Trace, shape: tuple[int, ...]
+    ) -> Array:
+        """The loss's own gradient, and at the last step also what arrives from beyond it."""
+        steps, _, batch = shape
+        errors = self._error(name, value, trace, steps, batch)
+        from_beyond = self._start(last_name, last, self.d_out, batch, trace._single)
+        with np.errstate(over="ignore"):  # in_range will find it
+            errors[-1] += from_beyond
+        return errors
 
     def _check_trace(self, trace: Any) -> Any:
         """The working arrays of a trace of this very layer."""

@@ -166,21 +166,21 @@ class VanillaLSTM(Layer):
             for a, a_cscu, a_early, g_early, u, g_cs, g_cu, g_cr, r, s, v in zip(
                 *rows(w, d, (0, 4), (1, 3), (0, early), (1, early), *EACH), strict=True
             ):
-                a += np.dot(half.v, v_prev, out=t_4)
+                a += np.dot(half.v, v_prev, out=t_4)  # a = W_x x[n] + b + W_v v[n-1] ...
                 if self.peepholes:
-                    a_cscu += peep(half.s, s_prev, out=t_2)
-                np.tanh(a_early, out=a_early)
-                g_early *= 0.5
+                    a_cscu += peep(half.s, s_prev, out=t_2)  # ... + W_s s[n-1], for cs and cu
+                np.tanh(a_early, out=a_early)  # u = G_d(a_du), and on the way to
+                g_early *= 0.5  # g = G_c(a) = tanh(a/2)/2 + 1/2
                 g_early += 0.5
-                np.multiply(g_cs, s_prev, out=s)
-                s += np.multiply(g_cu, u, out=t_1)
+                np.multiply(g_cs, s_prev, out=s)  # s = g_cs ⊙ s[n-1] ...
+                s += np.multiply(g_cu, u, out=t_1)  # ... + g_cu ⊙ u
                 if self.peepholes:
-                    g_cr += peep(half.scr, s, out=t_1)
+                    g_cr += peep(half.scr, s, out=t_1)  # a_cr sees the current state
                     np.tanh(g_cr, out=g_cr)
                     g_cr *= 0.5
                     g_cr += 0.5
-                np.tanh(s, out=r)
-                np.multiply(g_cr, r, out=v)
+                np.tanh(s, out=r)  # r = G_d(s)
+                np.multiply(g_cr, r, out=v)  # v = g_cr ⊙ r
                 s_prev, v_prev = s, v
         in_range("s", w[:, 5 * d : 6 * d])
 
@@ -227,8 +227,7 @@ class VanillaLSTM(Layer):
         work: _Work = self._check_trace(trace)
         W, x, w, d = work.W, work.x, work.w, self.d_s
         N, _, B = x.shape
-        chi_ = self._error("dE_dv", dE_dv, trace, N, B)
-        chi_[-1] += self._start("dE_dv_last", dE_dv_last, d, B, trace._single)
+        chi_ = self._errors("dE_dv", dE_dv, "dE_dv_last", dE_dv_last, trace, x.shape)
         psi_next = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
 
         errors = np.empty((N, 5 * d, B), self.dtype)  # alpha_du, alpha_cs, alpha_cu, alpha_cr, psi
@@ -248,14 +247,15 @@ class VanillaLSTM(Layer):
                     *(F_psi[::-1], w[part][::-1, d : 2 * d]),
                     strict=True,
                 ):
-                    chi += np.dot(W.v.T, alpha_next, out=t)
-                    np.multiply(chi, F_cr, out=alpha_cr)
-                    np.multiply(chi, F_r, out=psi)
+                    chi += np.dot(W.v.T, alpha_next, out=t)  # χ = ∇L + Σ W_v^T α[n+1]
+                    np.multiply(chi, F_cr, out=alpha_cr)  # α_cr = χ ⊙ r ⊙ G_c'
+                    np.multiply(chi, F_r, out=psi)  # ψ = χ ⊙ g_cr ⊙ G_d' ...
                     if self.peepholes:
-                        psi += peep_back(W.scr, alpha_cr, out=t)
-                    psi += np.multiply(g_cs_next, psi_next, out=t)
-                    if self.peepholes:
+                        psi += peep_back(W.scr, alpha_cr, out=t)  # ... + W_scr^T α_cr
+                    psi += np.multiply(g_cs_next, psi_next, out=t)  # ... + g_cs[n+1] ⊙ ψ[n+1]
+                    if self.peepholes:  # ... + W_scu^T α_cu[n+1] + W_scs^T α_cs[n+1]
                         psi += peep_back(W.s, alpha_next[d : 3 * d], out=t)
+                    # α_du, α_cs, α_cu = ψ ⊙ what stands beside it
                     np.multiply(F_ducscu.reshape(3, d, B), psi, out=alpha_ducscu.reshape(3, d, B))
                     alpha_next, psi_next, g_cs_next = alpha, psi, g_cs
 

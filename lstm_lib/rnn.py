@@ -177,8 +177,7 @@ class CanonicalRNN(Layer):
         x, s, r, single = work.x, work.s, work.r, trace._single
         N, _, B = x.shape
         h = N if horizon is None else checks.size("horizon", horizon)
-        chi = self._error("dE_dr", dE_dr, trace, N, B)
-        chi[-1] += self._start("dE_dr_last", dE_dr_last, self.d_s, B, single)
+        chi = self._errors("dE_dr", dE_dr, "dE_dr_last", dE_dr_last, trace, x.shape)
         psi_last = self._start("dE_ds_last", dE_ds_last, self.d_s, B, single)
         W_r, W_s, W_x = work.W["W_r"], work.W.get("W_s"), work.W["W_x"]
         with np.errstate(over="ignore", invalid="ignore"):

@@ -2,6 +2,7 @@
 
 ``PROBLEMS`` is the list over which the layer tests run. Each entry maps a NumPy generator and a
 hypothesis ``draw`` to an ``oracle.Problem``: sizes, options, batch, start and final values drawn.
+Whatever else can compute the same passes, such as ``lstm_lib.derive``, is compared over this list.
 """
 
 from functools import partial

@@ -160,7 +160,7 @@ def in_single_precision(layer):
 
 
 @every_layer
-@pytest.mark.parametrize("size", [1e2, 1e6, 1e15])
+@pytest.mark.parametrize("size", [1e2, 1e15, 1e300])
 @some
 @given(data=st.data(), seed=seeds)
 def test_saturation_is_silent_and_finite(make, size, data, seed):
@@ -171,8 +171,8 @@ def test_saturation_is_silent_and_finite(make, size, data, seed):
     )
     try:
         trace = problem.layer.forward(problem.x * size)
-        grads = problem.layer.backward(trace, problem.dE_dout)
-    except OverflowError:  # an exploding linear recurrence says so
+        grads = problem.layer.backward(trace, problem.dE_dout * min(size, 1e290))
+    except OverflowError:  # whatever explodes says so
         return
     assert np.isfinite(getattr(trace, problem.layer.output)).all()
     assert np.isfinite(grads.params.flat).all()
