@@ -42,6 +42,26 @@ def test_a_window_reads_past_and_future_and_zeros_outside():
     assert trace.xi_cs[:, 0].tolist() == [0, 0, 0]  # six steps back: nothing yet
 
 
+@pytest.mark.parametrize("lag", [-9, -2, -1, 1, 3, 9])
+def test_one_lag_on_every_path_is_a_shifted_input(lag):
+    rng = np.random.default_rng(0)
+    paths = ("cu", "cs", "cr", "du", "cx")
+    lagged = AugmentedLSTM(2, 3, lags=dict.fromkeys(paths, range(lag, lag + 1)), rng=1)
+    plain = AugmentedLSTM(2, 3, rng=1)
+    x, dE_dv = rng.normal(size=(6, 4, 2)), rng.normal(size=(6, 4, 3))
+    moved = np.zeros_like(x)
+    for n in range(6):
+        if 0 <= n - lag < 6:
+            moved[n] = x[n - lag]
+    got, want = lagged.forward(x), plain.forward(moved)
+    assert np.array_equal(got.v, want.v)
+    grads, expected = lagged.backward(got, dE_dv), plain.backward(want, dE_dv)
+    np.testing.assert_allclose(grads.params.flat, expected.params.flat, rtol=1e-12, atol=1e-14)
+    for n in range(6):
+        there = expected.x[n + lag] if 0 <= n + lag < 6 else np.zeros((4, 2))
+        np.testing.assert_allclose(grads.x[n], there, rtol=1e-12, atol=1e-14)
+
+
 def test_taps_are_the_leading_axis():
     lstm = AugmentedLSTM(3, 5, 4, lags={"du": range(-2, 3), "cs": 3})
     shapes = {name: value.shape for name, value in lstm.params.items()}
