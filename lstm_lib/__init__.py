@@ -4,8 +4,15 @@ The layers need NumPy only. ``lstm_lib.derive`` and ``lstm_lib.explore`` also ne
 are imported by name.
 """
 
+from lstm_lib.augmented import AugmentedLSTM
+from lstm_lib.compose import Bidirectional, Stacked
+from lstm_lib.grid import GridLSTM
+from lstm_lib.gru import GRU
+from lstm_lib.lstm import VanillaLSTM
+from lstm_lib.lstm1997 import LSTM1997
 from lstm_lib.ode import AdditiveModel, StabilityWarning, circulant
 from lstm_lib.rnn import CanonicalRNN, StandardRNN
+from lstm_lib.rtrl import RTRL
 from lstm_lib.sampling import (
     DelayWarning,
     backward_euler,
@@ -14,15 +21,25 @@ from lstm_lib.sampling import (
     poles,
     to_rnn,
 )
+from lstm_lib.truncated import TruncatedGradient
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "GRU",
+    "LSTM1997",
+    "RTRL",
     "AdditiveModel",
+    "AugmentedLSTM",
+    "Bidirectional",
     "CanonicalRNN",
     "DelayWarning",
+    "GridLSTM",
     "StabilityWarning",
+    "Stacked",
     "StandardRNN",
+    "TruncatedGradient",
+    "VanillaLSTM",
     "__version__",
     "backward_euler",
     "canonical_weights",

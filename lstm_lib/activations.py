@@ -30,7 +30,7 @@ def logistic(z: Array) -> Array:
     r"""The control warping $G_c(z) = \sigma(z) = 1/(1+e^{-z})$, range 0 to 1.
 
     Computed as $\tfrac12\tanh(\tfrac12 z)+\tfrac12$, which is the same function and cannot
-    overflow. The error is below one unit of rounding *at 1*: far in the left tail, where
+    overflow. The error is at most one unit of rounding *at 1*: far in the left tail, where
     $\sigma(z)<10^{-16}$, the result is zero.
     """
     return 0.5 * np.tanh(0.5 * z) + 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,13 +31,61 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: Any = np.float64) -> None:
         self._shapes = dict(shapes)
+        self._parts: list[Parameters] = []
+        self._joined = False
+        count = sum(int(np.prod(shape)) for shape in self._shapes.values())
+        self._bind(np.zeros(count, checks.float_dtype("dtype", dtype)))
+
+    @classmethod
+    def join(cls, parts: Mapping[str, Parameters]) -> Parameters:
+        """Move several sets of parameters into one vector; names get their set's prefix.
+
+        ``join({"0": a, "1": b})`` has the names ``"0.W_r"``, ``"1.W_r"``, ... The parts
+        stay usable and now live in the common vector; arrays taken from them *before* do
+        not. A part belongs to one whole only.
+        """
+        dtypes = {part.flat.dtype for part in parts.values()}
+        if len(dtypes) != 1:
+            raise TypeError(f"layers: expected one dtype, got {sorted(map(str, dtypes))}")
+        if any(part._joined for part in parts.values()) or len(set(map(id, parts.values()))) < len(
+            parts
+        ):
+            raise ValueError(
+                "layers: expected layers that belong to nothing else, got one used twice"
+            )
+        shapes = {f"{key}.{name}": part[name].shape for key, part in parts.items() for name in part}
+        values = np.concatenate([part.flat for part in parts.values()])
+        whole = cls(shapes, dtypes.pop())
+        whole._parts = list(parts.values())
+        for part in whole._parts:
+            part._joined = True
+        whole._bind(values)
+        return whole
+
+    def _bind(self, flat: NDArray[np.floating]) -> None:
+        """Make ``flat`` the memory of these parameters and of the parts that they consist of."""
+        self._flat = flat
         sizes = [int(np.prod(shape)) for shape in self._shapes.values()]
-        self._flat = np.zeros(sum(sizes), checks.float_dtype("dtype", dtype))
         ends = np.cumsum(sizes)
         self._views = {
-            name: self._flat[end - count : end].reshape(shape)
+            name: flat[end - count : end].reshape(shape)
             for (name, shape), count, end in zip(self._shapes.items(), sizes, ends, strict=True)
         }
+        begin = 0
+        for part in self._parts:
+            end = begin + part._flat.size
+            part._bind(flat[begin:end])
+            begin = end
+
+    def __getstate__(self) -> dict[str, Any]:  # a copy's views must see the copy's vector
+        return {k: v for k, v in self.__dict__.items() if k != "_views"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bind(self._flat)
+
+    def __copy__(self) -> Parameters:  # a shallow copy would share the vector, or steal the parts
+        return copy.deepcopy(self)
 
     @property
     def flat(self) -> NDArray[np.floating]:
@@ -47,6 +96,21 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
     def flat(self, value: Any) -> None:
         if value is not self._flat:  # `params.flat -= g` has already written in place
             self._flat[:] = checks.array("flat", value, self._flat.shape, self._flat.dtype)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every parameter, in the order of ``flat``."""
+        return dict(self._shapes)
+
+    def zeros(self) -> Parameters:
+        """Zeros under the same names and of the same shapes: room for a gradient."""
+        return Parameters(self._shapes, self._flat.dtype)
+
+    def check(self) -> None:
+        """Raise ``ValueError`` naming the first parameter that is not finite."""
+        if not np.isfinite(self._flat).all():
+            for name, view in self._views.items():
+                checks.array(f"params[{name!r}]", view, view.shape, view.dtype)
 
     def __getitem__(self, name: str) -> NDArray[np.floating]:
         try:
@@ -59,15 +123,6 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
             raise ValueError(self._unknown(name))
         view = self._views[name]
         view[...] = checks.array(f"params[{name!r}]", value, view.shape, view.dtype)
-
-    def __getstate__(self) -> tuple[dict[str, tuple[int, ...]], NDArray[np.floating]]:
-        return self._shapes, self._flat
-
-    def __setstate__(self, state: tuple[dict[str, tuple[int, ...]], Any]) -> None:
-        # A copy or a pickle would otherwise hold views that no longer look into its `flat`.
-        shapes, flat = state
-        Parameters.__init__(self, shapes, flat.dtype)
-        self._flat[:] = flat
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._views)

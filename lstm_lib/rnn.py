@@ -1,4 +1,4 @@
-r"""The canonical and the standard RNN.
+r"""The canonical and the standard RNN, forward and back-propagation through time.
 
 Sampling the additive model by backward Euler gives the canonical RNN; dropping the term in
 $s[n-1]$ gives the standard RNN. :func:`lstm_lib.sampling.canonical_weights` makes the weights.
@@ -12,34 +12,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import activations, checks
+from lstm_lib import activations, checks, initialise
 from lstm_lib.activations import Activation
+from lstm_lib.layer import Gradients, Layer, Trace, columns, in_range, shifted
 from lstm_lib.parameters import Parameters
 
-__all__ = ["CanonicalRNN", "RNNTrace", "StandardRNN"]
+__all__ = ["CanonicalRNN", "StandardRNN"]
 
 Array = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
-class RNNTrace:
-    """What a forward pass computed, under the page's symbols.
+class _Work:
+    """One pass in the working layout, with the weights that it used."""
 
-    ``x``, ``s``, ``r`` are ``(N, B, d)``, or ``(N, d)`` for a single sequence; ``s0`` and ``r0``
-    are the state and read-out before the first step. The arrays belong to the trace alone.
-    """
-
-    x: Array
-    s: Array
+    W: dict[str, Array]
+    x: Array  # (N, d_x, B)
+    s: Array  # (N, d_s, B)
     r: Array
-    s0: Array
+    s0: Array  # (d_s, B)
     r0: Array
 
-    def __repr__(self) -> str:
-        return f"RNNTrace(x {self.x.shape}, s {self.s.shape}, r {self.r.shape})"
 
-
-class CanonicalRNN:
+class CanonicalRNN(Layer):
     r"""The canonical RNN.
 
     .. math::
@@ -68,13 +63,18 @@ class CanonicalRNN:
     ------
     TypeError, ValueError
         For a wrong argument; the message names it, what was expected and what came.
+    OverflowError
+        If finite arguments lead beyond the range of ``dtype``, as an exploding state or gradient
+        does in the end; the message names the step.
 
     Notes
     -----
-    Source: Sherstinsky (2020), the section on the roots of the RNN. A read-out is the usual
-    *hidden state* h; the state here is what frameworks call the pre-activation.
+    Source: Sherstinsky (2020), the sections on the roots of the RNN and on its training. A
+    read-out is the usual *hidden state* h; the state here is what frameworks call the
+    pre-activation.
     """
 
+    output = "r"
     _keeps_state = True
 
     def __init__(
@@ -87,7 +87,7 @@ class CanonicalRNN:
         dtype: Any = np.float64,
     ) -> None:
         self.d_x = checks.size("d_x", d_x)
-        self.d_s = checks.size("d_s", d_s)
+        self.d_s = self.d_out = checks.size("d_s", d_s)
         self.G = activations.activation(activation)
         self.dtype = checks.float_dtype("dtype", dtype)
         random = checks.generator("rng", rng)
@@ -95,11 +95,16 @@ class CanonicalRNN:
         shapes |= {"W_r": (d_s, d_s), "W_x": (d_s, d_x), "theta_s": (d_s,)}
         self.params = Parameters(shapes, self.dtype)
         if self._keeps_state:
-            self.params["W_s"] = 0.5 * np.eye(d_s)
-        self.params["W_r"] = _orthogonal(random, d_s)
-        self.params["W_x"] = random.normal(0, d_x**-0.5, (d_s, d_x))
+            self.params["W_s"] = initialise.identity((d_s, d_s), 0.5)
+        self.params["W_r"] = initialise.orthogonal((d_s, d_s), random)
+        self.params["W_x"] = initialise.normal((d_s, d_x), random)
 
-    def forward(self, x: Any, s0: Any = None, r0: Any = None) -> RNNTrace:
+    @property
+    def states(self) -> dict[str, int]:
+        """``s0`` (canonical RNN only) and ``r0``, both of ``d_s`` components."""
+        return {"s0": self.d_s, "r0": self.d_s} if self._keeps_state else {"r0": self.d_s}
+
+    def forward(self, x: Any, s0: Any = None, r0: Any = None) -> Trace:  # type: ignore[override]
         r"""Run the recurrence over a sequence.
 
         Parameters
@@ -112,29 +117,97 @@ class CanonicalRNN:
 
         Returns
         -------
-        RNNTrace
-            ``s`` and ``r`` at every step.
+        Trace
+            ``x, s, r, s0, r0``.
         """
-        single = checks.ndim("x", x) == 2
-        want = ("N", self.d_x) if single else ("N", "B", self.d_x)
-        xs = checks.array("x", x, want, self.dtype, copy=True)
-        x3 = xs[:, None] if single else xs
-        steps, batch = x3.shape[:2]
-        s_prev, s_first = self._initial("s0", s0, batch, single)
-        r_prev, r_first = self._initial("r0", r0, batch, single)
+        x, single = self._input(x)
+        B = x.shape[2]
+        s0 = s_prev = self._start("s0", s0, self.d_s, B, single)
+        r0 = r_prev = self._start("r0", r0, self.d_s, B, single)
+        W = {name: value.copy() for name, value in self.params.items()}
+        W_s, W_r = W.get("W_s"), W["W_r"]
+        with np.errstate(over="ignore", invalid="ignore"):
+            s = W["W_x"] @ x + W["theta_s"][:, None]  # (N, d_s, B): the input's part of every step
+            r = np.empty_like(s)
+            for n in range(len(x)):
+                s[n] += W_r @ r_prev
+                if W_s is not None:
+                    s[n] += W_s @ s_prev
+                r[n] = self.G(s[n])
+                s_prev, r_prev = s[n], r[n]
+        in_range("s", s)
+        symbols = {"x": x, "s": s, "r": r, "s0": s0, "r0": r0}
+        return Trace(self, symbols, single, _Work(W, x, s, r, s0, r0))
 
-        W_r, W_x, theta_s = (self.params[k] for k in ("W_r", "W_x", "theta_s"))
-        s = x3 @ W_x.T + theta_s  # (N, B, d_s): the input's part of every step at once
-        r = np.empty_like(s)
-        for n in range(steps):
-            s[n] += r_prev @ W_r.T
-            if self._keeps_state:
-                s[n] += s_prev @ self.params["W_s"].T
-            r[n] = self.G(s[n])
-            s_prev, r_prev = s[n], r[n]
-        if single:
-            s, r = s[:, 0], r[:, 0]
-        return RNNTrace(xs, s, r, s_first, r_first)
+    def backward(  # type: ignore[override]
+        self,
+        trace: Trace,
+        dE_dr: Any,
+        dE_ds_last: Any = None,
+        dE_dr_last: Any = None,
+        *,
+        horizon: int | None = None,
+    ) -> Gradients:
+        r"""Back-propagation through time.
+
+        .. math::
+
+            \chi[n] &= \nabla_{r[n]}\mathcal L + W_r^\top\psi[n+1]\\
+            \psi[n] &= \chi[n]\odot G'(s[n]) + W_s^\top\psi[n+1]
+
+        Parameters
+        ----------
+        trace
+            What :meth:`forward` returned.
+        dE_dr
+            $\nabla_{r[n]}\mathcal L$ at every step, of the shape of ``trace.r``.
+        dE_ds_last, dE_dr_last
+            Gradients that arrive at the final $s$ and $r$ from beyond the sequence.
+        horizon
+            ``None`` for the whole gradient; ``h`` for truncated BPTT(h): the loss at step $n$ is
+            sent back through the steps $n, n-1, \dots, n-h+1$ only. Errors that arrive at the
+            end count as losses of the last step.
+
+        Returns
+        -------
+        Gradients
+            ``params, x, s0, r0, psi, chi``.
+        """
+        work: _Work = self._check_trace(trace)
+        x, s, r, single = work.x, work.s, work.r, trace._single
+        N, _, B = x.shape
+        h = N if horizon is None else checks.size("horizon", horizon)
+        chi = self._errors("dE_dr", dE_dr, "dE_dr_last", dE_dr_last, trace, x.shape)
+        psi_last = self._start("dE_ds_last", dE_ds_last, self.d_s, B, single)
+        W_r, W_s, W_x = work.W["W_r"], work.W.get("W_s"), work.W["W_x"]
+        with np.errstate(over="ignore", invalid="ignore"):
+            slope = self.G.d(s)
+            if h < N:
+                psi, dE_dr0, dE_ds0 = _truncated(chi, psi_last, slope, W_r, W_s, h)
+            else:
+                psi = np.empty_like(s)
+                for n in reversed(range(N)):
+                    if n < N - 1:
+                        chi[n] += W_r.T @ psi[n + 1]
+                    psi[n] = chi[n] * slope[n]
+                    if n == N - 1:
+                        psi[n] += psi_last
+                    elif W_s is not None:
+                        psi[n] += W_s.T @ psi[n + 1]
+                dE_dr0 = W_r.T @ psi[0]
+                dE_ds0 = np.zeros_like(dE_dr0) if W_s is None else W_s.T @ psi[0]
+
+            psi_columns = columns(psi)
+            grads = self.params.zeros()
+            grads["W_r"][...] = psi_columns @ columns(shifted(work.r0, r)).T
+            grads["W_x"][...] = psi_columns @ columns(x).T
+            grads["theta_s"][...] = psi_columns.sum(axis=1)
+            if W_s is not None:
+                grads["W_s"][...] = psi_columns @ columns(shifted(work.s0, s)).T
+            dE_dx = W_x.T @ psi
+        in_range("psi", psi, backward=True)
+        symbols = {"x": dE_dx, "s0": dE_ds0, "r0": dE_dr0, "psi": psi, "chi": chi}
+        return Gradients(grads, symbols, single)
 
     def jacobian(self, s: Any) -> Array:
         r"""The Jacobian $J = \partial s[n]/\partial s[n-1] = W_s + W_r\,\mathrm{diag}\,G'(s[n-1])$.
@@ -154,20 +227,8 @@ class CanonicalRNN:
         J: Array = self.params["W_r"] * slope[..., None, :]
         return J + self.params["W_s"] if self._keeps_state else J
 
-    def _initial(self, name: str, value: Any, batch: int, single: bool) -> tuple[Array, Array]:
-        """A start value as the recurrence needs it, ``(B, d_s)``, and as the caller gave it."""
-        shape = (self.d_s,) if single else (batch, self.d_s)
-        if value is None:
-            given: Array = np.zeros(shape, self.dtype)
-        else:
-            given = checks.array(name, value, shape, self.dtype, copy=True)
-        return given.reshape(batch, self.d_s), given
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}(d_x={self.d_x}, d_s={self.d_s}, activation={self.G.name!r}, "
-            f"dtype={self.dtype.name}): {self.params.flat.size} parameters"
-        )
+    def _describe(self) -> str:
+        return f"d_x={self.d_x}, d_s={self.d_s}, activation={self.G.name!r}"
 
 
 class StandardRNN(CanonicalRNN):
@@ -183,12 +244,34 @@ class StandardRNN(CanonicalRNN):
 
     _keeps_state = False
 
-    def forward(self, x: Any, r0: Any = None) -> RNNTrace:  # type: ignore[override]
+    def forward(self, x: Any, r0: Any = None) -> Trace:  # type: ignore[override]
         """Run the recurrence; as :meth:`CanonicalRNN.forward`, with ``r0`` the only start value."""
         return super().forward(x, None, r0)
 
 
-def _orthogonal(random: np.random.Generator, d: int) -> Array:
-    """A random orthogonal matrix, uniform over the group (QR with the signs of R fixed)."""
-    Q, R = np.linalg.qr(random.normal(size=(d, d)))
-    return Q * np.sign(np.diag(R))
+def _truncated(
+    chi: Array, psi_last: Array, slope: Array, W_r: Array, W_s: Array | None, h: int
+) -> tuple[Array, Array, Array]:
+    r"""BPTT(h) for all steps at once.
+
+    ``part[n]`` is what the loss at step $n+k$ sends to $s[n]$, for $k=0,1,\dots,h-1$ in turn;
+    $\psi[n]$ is their sum. ``chi`` becomes the sum of what arrives at $r[n]$.
+    """
+    part = chi * slope
+    part[-1] += psi_last
+    psi = part.copy()
+    dE_dr0, dE_ds0 = np.zeros_like(chi[0]), np.zeros_like(chi[0])
+    for k in range(h):
+        to_r, to_s = W_r.T @ part, None if W_s is None else W_s.T @ part
+        dE_dr0 += to_r[0]
+        if to_s is not None:
+            dE_ds0 += to_s[0]
+        if k == h - 1:
+            break
+        part = np.zeros_like(part)
+        part[:-1] = to_r[1:] * slope[:-1]
+        if to_s is not None:
+            part[:-1] += to_s[1:]
+        chi[:-1] += to_r[1:]
+        psi += part
+    return psi, dE_dr0, dE_ds0

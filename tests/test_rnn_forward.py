@@ -279,7 +279,7 @@ def test_a_wrong_size_or_name_makes_no_layer(Layer, wrong, error, message):
 REFUSED_INPUTS = [
     (np.zeros((4, 2)), ValueError, "x: expected shape (N, 3), got (4, 2)"),
     (np.zeros((4, 2, 2)), ValueError, "x: expected shape (N, B, 3), got (4, 2, 2)"),
-    (np.zeros(3), ValueError, "x: expected shape (N, B, 3), got (3,)"),
+    (np.zeros(3), ValueError, "x: expected shape (N, 3) or (N, B, 3), got (3,)"),
     (np.zeros((0, 3)), ValueError, "x: expected shape (N, 3), N >= 1, got (0, 3)"),
     (np.zeros((0, 2, 3)), ValueError, "x: expected shape (N, B, 3), N >= 1, got (0, 2, 3)"),
     (np.zeros((4, 0, 3)), ValueError, "x: expected shape (N, B, 3), B >= 1, got (4, 0, 3)"),

@@ -1,0 +1,227 @@
+r"""What all recurrent layers share: checks of sequences, traces and gradients.
+
+Arrays come and go time-major, ``(N, B, d)``. Inside the layers the components come first and
+the sequences last, ``(N, d, B)``: then $W x[n]$ on the page is ``W @ x[n]`` in the code, and the
+gates lie side by side in memory.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_lib import checks
+from lstm_lib.parameters import Parameters
+
+__all__ = ["Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "rows", "shifted"]
+
+Array = NDArray[np.floating]
+
+# A pass asks for a few large blocks and frees them at its end. The C library hands blocks above a
+# threshold back to the system and fetches them anew, page by page, at the next pass, which took up
+# to 40 % of a training step. It raises the threshold, to 32 MiB at most, when a block of that size
+# is freed: mallopt(3), M_MMAP_THRESHOLD. The block is never touched and costs nothing.
+if sys.platform == "linux":
+    np.empty(2**25 - 2**16, np.uint8)
+
+Symbol = Array | Callable[[], Array]
+
+
+class _Symbols:
+    """Arrays under the page's symbols, read as attributes; ``names`` lists them."""
+
+    def __init__(self, symbols: Mapping[str, Symbol], single: bool) -> None:
+        self._symbols = dict(symbols)
+        self._single = single
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The symbols that can be read."""
+        return tuple(self._symbols)
+
+    def __getattr__(self, name: str) -> Array:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._symbols:
+            raise AttributeError(f"expected one of {', '.join(self._symbols)}, got {name!r}")
+        symbol = self._symbols[name]
+        work = symbol() if callable(symbol) else symbol
+        return work[..., 0] if self._single else work.swapaxes(-1, -2)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._symbols]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self._symbols)})"
+
+
+class Trace(_Symbols):
+    """What a forward pass computed, under the page's symbols.
+
+    Sequences are ``(N, B, d)``, or ``(N, d)`` for a single one; start values ``s0``, ``v0``, ...
+    have no time axis. The arrays belong to this trace alone. A trace keeps the weights that it
+    was computed with, so ``backward`` returns the gradient at *those* weights even after the
+    layer has learned.
+    """
+
+    def __init__(
+        self, layer: Layer, symbols: Mapping[str, Symbol], single: bool, work: Any = None
+    ) -> None:
+        super().__init__(symbols, single)
+        self._layer = layer
+        self._work = work
+
+
+class Gradients(_Symbols):
+    r"""Derivatives of the loss $E$: the parameters', the inputs', and the page's error signals.
+
+    ``params`` has the same names and shapes as the layer's; ``params.flat`` is the whole
+    gradient as one vector, in the layer's order.
+    """
+
+    def __init__(self, params: Parameters, symbols: Mapping[str, Symbol], single: bool) -> None:
+        super().__init__(symbols, single)
+        self.params = params
+        if not (np.isfinite(params.flat).all() and np.isfinite(self.x).all()):
+            raise OverflowError(
+                f"gradient: expected numbers within the range of {params.flat.dtype}, got larger"
+            )
+
+
+class Layer:
+    """A recurrent layer: sequences in, sequences out, start values and final errors explicit.
+
+    A subclass sets ``d_x``, ``d_out``, ``dtype`` and ``params``, names what it returns in
+    ``output`` and its start values, with their sizes, in ``states``.
+    """
+
+    output: ClassVar[str] = "v"
+    d_x: int
+    d_out: int
+    dtype: np.dtype[Any]
+    params: Parameters
+
+    @property
+    def states(self) -> dict[str, int]:
+        """The start values that ``forward`` takes, with their number of components."""
+        raise NotImplementedError
+
+    def forward(self, x: Any, **start: Any) -> Trace:
+        """Run the layer over a sequence."""
+        raise NotImplementedError
+
+    def backward(self, trace: Trace, dE_dout: Any, **last: Any) -> Gradients:
+        """Send the loss's gradient back through a trace."""
+        raise NotImplementedError
+
+    def final(self, trace: Trace) -> dict[str, Array]:
+        """The start values with which a next segment goes on where ``trace`` ended."""
+        self._check_trace(trace)
+        return {start: np.array(getattr(trace, start[:-1])[-1]) for start in self.states}
+
+    # ---- arguments, checked and in the working layout -------------------------------------
+
+    def _input(self, x: Any) -> tuple[Array, bool]:
+        """The input as ``(N, d_x, B)``, a copy, and whether it was a single sequence."""
+        self.params.check()
+        axes = checks.ndim("x", x)
+        if axes not in (2, 3) and np.asarray(x).dtype.kind in "biuf":
+            want_either = f"(N, {self.d_x}) or (N, B, {self.d_x})"
+            raise ValueError(f"x: expected shape {want_either}, got {np.shape(x)}")
+        single = axes == 2
+        want = ("N", self.d_x) if single else ("N", "B", self.d_x)
+        return _work(checks.array("x", x, want, self.dtype), single), single
+
+    def _start(self, name: str, value: Any, size: int, batch: int, single: bool) -> Array:
+        """A start value, or an error that arrives at the end, as ``(size, B)``, a copy."""
+        if value is None:
+            return np.zeros((size, batch), self.dtype)
+        shape = (size,) if single else (batch, size)
+        given = checks.array(name, value, shape, self.dtype)
+        return np.array(given.reshape(batch, size).T, order="C")
+
+    def _error(self, name: str, value: Any, trace: Trace, steps: int, batch: int) -> Array:
+        """The loss's own gradient at every step, as ``(N, d_out, B)``, a copy."""
+        single = trace._single
+        shape = (steps, self.d_out) if single else (steps, batch, self.d_out)
+        return _work(checks.array(name, value, shape, self.dtype), single)
+
+    def _errors(
+        self, name: str, value: Any, last_name: str, last: Any, trace: Trace, shape: tuple[int, ...]
+    ) -> Array:
+        """The loss's own gradient, and at the last step also what arrives from beyond it."""
+        steps, _, batch = shape
+        errors = self._error(name, value, trace, steps, batch)
+        from_beyond = self._start(last_name, last, self.d_out, batch, trace._single)
+        with np.errstate(over="ignore"):  # in_range will find it
+            errors[-1] += from_beyond
+        return errors
+
+    def _check_trace(self, trace: Any) -> Any:
+        """The working arrays of a trace of this very layer."""
+        if not isinstance(trace, Trace):
+            raise TypeError(f"trace: expected a trace of this layer, got {type(trace).__name__}")
+        if trace._layer is not self:
+            raise ValueError(f"trace: expected a trace of this layer, got one of {trace._layer!r}")
+        return trace._work
+
+    def _describe(self) -> str:
+        return f"d_x={self.d_x}, d_out={self.d_out}"
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self._describe()}, dtype={self.dtype.name}): "
+            f"{self.params.flat.size} parameters"
+        )
+
+
+def _work(array: Array, single: bool) -> Array:
+    """``(N, B, d)`` or ``(N, d)`` as a new contiguous ``(N, d, B)``."""
+    return np.array(array[..., None] if single else array.swapaxes(1, 2), order="C")
+
+
+def columns(work: Array) -> Array:
+    r"""All steps of ``(N, d, B)`` side by side, ``(d, N·B)``.
+
+    $\sum_n \alpha[n]x[n]^\top$, over steps and sequences, is then one product of two matrices.
+    """
+    return work.transpose(1, 0, 2).reshape(work.shape[1], -1)
+
+
+def shifted(start: Array, work: Array, part: slice = slice(None)) -> Array:
+    r"""What was there one step before the steps of ``part``: ``work[n-1]``, and ``start`` at 0."""
+    begin, end, _ = part.indices(len(work))
+    first = work[begin - 1] if begin else start
+    return np.concatenate([first[None], work[begin : end - 1]])
+
+
+def in_range(name: str, work: Array, backward: bool = False) -> None:
+    """Raise ``OverflowError`` naming the step at which a recurrence left the dtype's range.
+
+    The arguments were finite; what they led to is not.
+    """
+    if not np.isfinite(work).all():
+        bad = np.flatnonzero(~np.isfinite(work).all(axis=(1, 2)))
+        raise OverflowError(
+            f"{name}: expected numbers within the range of {work.dtype}, "
+            f"got an overflow at step {bad[-1 if backward else 0]}"
+        )
+
+
+def rows(work: Array, d: int, *blocks: tuple[int, int]) -> tuple[Array, ...]:
+    """Views of blocks of ``d`` rows: ``rows(work, d, (0, 3))`` is the first three blocks."""
+    return tuple(work[..., i * d : j * d, :] for i, j in blocks)
+
+
+def chunks(steps: int, numbers_per_step: int, itemsize: int) -> Iterator[slice]:
+    """Stretches of time, last first, over which factors are precomputed and gradients summed.
+
+    Long enough to make large matrix products, short enough to stay in the processor's cache.
+    """
+    length = max(8, 2**19 // (numbers_per_step * itemsize))
+    for begin in reversed(range(0, steps, length)):
+        yield slice(begin, min(begin + length, steps))

@@ -1,0 +1,75 @@
+"""A recurrent layer with a dense read-out: one parameter vector, one loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_lib.layer import Layer, Trace
+from lstm_lib.parameters import Parameters
+from lstm_lib.readout import Dense, DenseTrace
+
+__all__ = ["Loss", "Network", "NetworkTrace"]
+
+Array = NDArray[np.floating]
+Loss = Callable[[Array, Any, Any], tuple[float, Array]]  # y, target, mask -> E, dE/dy
+
+
+@dataclass(frozen=True)
+class NetworkTrace:
+    """The output ``y`` at every step, and the traces of layer and read-out."""
+
+    y: Array
+    layer: Trace
+    readout: DenseTrace
+
+
+class Network:
+    r"""$y[n]=W_{vy}v[n]+b_y$ on top of any recurrent layer.
+
+    Parameters
+    ----------
+    layer
+        A recurrent layer, or a stack of them.
+    readout
+        A :class:`~lstm_lib.readout.Dense` with ``d_v`` the layer's ``d_out``.
+
+    Attributes
+    ----------
+    params
+        Both parts' parameters as views into one vector: ``"layer.W_xcu"``, ...,
+        ``"readout.W_vy"``, ``"readout.b_y"``.
+    """
+
+    def __init__(self, layer: Layer, readout: Dense) -> None:
+        if not isinstance(layer, Layer):
+            raise TypeError(f"layer: expected a recurrent layer, got {layer!r}")
+        if not isinstance(readout, Dense):
+            raise TypeError(f"readout: expected a Dense, got {readout!r}")
+        if readout.d_v != layer.d_out:
+            raise ValueError(f"readout: expected d_v = {layer.d_out}, got {readout.d_v}")
+        self.layer, self.readout = layer, readout
+        self.params = Parameters.join({"layer": layer.params, "readout": readout.params})
+
+    def forward(self, x: Any, **start: Any) -> NetworkTrace:
+        """Run the network over a sequence, ``(N, B, d_x)`` or ``(N, d_x)``."""
+        trace = self.layer.forward(x, **start)
+        readout = self.readout.forward(getattr(trace, self.layer.output))
+        return NetworkTrace(readout.y, trace, readout)
+
+    def backward(self, trace: NetworkTrace, dE_dy: Any) -> Parameters:
+        """The gradient of the loss whose error at the output is ``dE_dy``."""
+        if not isinstance(trace, NetworkTrace):
+            raise TypeError(f"trace: expected a NetworkTrace, got {type(trace).__name__}")
+        from_readout = self.readout.backward(trace.readout, dE_dy)
+        from_layer = self.layer.backward(trace.layer, from_readout.v)
+        grads = self.params.zeros()
+        grads.flat[:] = np.concatenate([from_layer.params.flat, from_readout.params.flat])
+        return grads
+
+    def __repr__(self) -> str:
+        return f"Network({self.layer!r}, {self.readout!r}): {self.params.flat.size} parameters"

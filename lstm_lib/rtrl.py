@@ -1,0 +1,111 @@
+r"""Real-time recurrent learning: the gradient of an RNN carried forward in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_lib import checks
+from lstm_lib.parameters import Parameters
+from lstm_lib.rnn import CanonicalRNN
+
+__all__ = ["RTRL", "Influence"]
+
+Array = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Influence:
+    r"""Where a stream is: the state, the read-out, and how every parameter has influenced them.
+
+    ``ds_dw`` is $\partial s_k[n]/\partial w$ and ``dr_dw`` is $P^k_w[n]$, both
+    ``(d_s, number of parameters)``, columns in the order of ``params.flat``.
+    """
+
+    s: Array
+    r: Array
+    ds_dw: Array
+    dr_dw: Array
+
+
+class RTRL:
+    r"""Real-time recurrent learning for the standard and the canonical RNN.
+
+    .. math::
+
+        \frac{\partial s_k[n]}{\partial w_{ij}} &= \sum_l W_{s,kl}
+            \frac{\partial s_l[n-1]}{\partial w_{ij}} + \sum_l W_{r,kl}P^l_{ij}[n-1]
+            + \delta_{ik}z_j[n]\\
+        P^k_{ij}[n] &= \frac{\partial r_k[n]}{\partial w_{ij}}
+            = G'(s_k[n])\,\frac{\partial s_k[n]}{\partial w_{ij}}
+
+    with $z_j$ the number that $w_{ij}$ multiplies: a component of $s[n-1]$, $r[n-1]$, $x[n]$, or
+    1. One step costs $O(d_s^2)$ per parameter, whatever the length of the stream, and nothing of
+    the past is kept. With fixed weights the sum of the steps' gradients is that of
+    back-propagation through time; with weights that learn in between it is RTRL's usual
+    approximation.
+
+    Parameters
+    ----------
+    rnn
+        A ``StandardRNN`` or ``CanonicalRNN``; its parameters are read at every step.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument; the message names it, what was expected and what came.
+
+    Notes
+    -----
+    Source: Williams and Zipser (1989); Staudemeyer and Morris (2019), the section on training.
+    """
+
+    def __init__(self, rnn: CanonicalRNN) -> None:
+        if not isinstance(rnn, CanonicalRNN):
+            raise TypeError(f"rnn: expected a StandardRNN or CanonicalRNN, got {rnn!r}")
+        self.rnn = rnn
+
+    def begin(self, s0: Any = None, r0: Any = None) -> Influence:
+        """Before the first step: a start state, ``(d_s,)``, that depends on no parameter."""
+        rnn = self.rnn
+        s, r = (
+            np.zeros(rnn.d_s, rnn.dtype)
+            if value is None
+            else checks.array(name, value, (rnn.d_s,), rnn.dtype, copy=True)
+            for name, value in (("s0", s0), ("r0", r0))
+        )
+        none = np.zeros((rnn.d_s, rnn.params.flat.size), rnn.dtype)
+        return Influence(s, r, none, none)
+
+    def step(self, before: Influence, x: Any) -> Influence:
+        """One step further: the stream after reading ``x``, ``(d_x,)``."""
+        p, d = self.rnn.params, self.rnn.d_s
+        x = checks.array("x", x, (self.rnn.d_x,), self.rnn.dtype)
+        p.check()
+        s = p["W_r"] @ before.r + p["W_x"] @ x + p["theta_s"]
+        ds_dw = p["W_r"] @ before.dr_dw
+        if "W_s" in p:
+            s += p["W_s"] @ before.s
+            ds_dw += p["W_s"] @ before.ds_dw
+        multiplies = {"W_s": before.s, "W_r": before.r, "W_x": x, "theta_s": np.ones(1, s.dtype)}
+        begin = 0
+        for name, w in p.items():
+            z = multiplies[name]
+            block = ds_dw[:, begin : begin + w.size].reshape(d, d, z.size)  # (k, i, j)
+            block[range(d), range(d)] += z  # δ_ik z_j
+            begin += w.size
+        return Influence(s, self.rnn.G(s), ds_dw, self.rnn.G.d(s)[:, None] * ds_dw)
+
+    def gradient(self, now: Influence, dE_dr: Any) -> Parameters:
+        r"""$\sum_k \frac{\partial\mathcal L[n]}{\partial r_k[n]}P^k_w[n]$, the step's gradient."""
+        error = checks.array("dE_dr", dE_dr, (self.rnn.d_s,), self.rnn.dtype)
+        out = self.rnn.params.zeros()
+        out.flat[:] = error @ now.dr_dw
+        return out
+
+    def __repr__(self) -> str:
+        numbers = 2 * self.rnn.d_s * self.rnn.params.flat.size
+        return f"RTRL({self.rnn!r}; carries {numbers} derivatives)"

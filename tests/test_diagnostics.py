@@ -1,0 +1,129 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lstm_lib import AugmentedLSTM, Bidirectional, CanonicalRNN, StandardRNN, VanillaLSTM
+from lstm_lib.diagnostics import (
+    error_norms,
+    gate_statistics,
+    jacobians,
+    memory_horizon,
+    product_singular_values,
+    time_constants,
+)
+from tests.problems import SIMPLE
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+def test_error_norms_are_norms_even_of_tiny_errors():
+    lstm = VanillaLSTM(2, 3)
+    x, dE_dv = np.ones((5, 4, 2)), np.ones((5, 4, 3))
+    for scale in (1, 1e-200):
+        grads = lstm.backward(lstm.forward(x), scale * dE_dv)
+        want = np.linalg.norm(grads.psi / scale, axis=-1) * scale
+        np.testing.assert_allclose(error_norms(grads), want, rtol=1e-12)
+    assert error_norms(grads, "alpha_cu").shape == (5, 4)
+    single = lstm.backward(lstm.forward(x[:, 0]), 0 * dE_dv[:, 0])
+    assert error_norms(single).tolist() == [0] * 5
+
+
+@pytest.mark.parametrize("name", ["StandardRNN", "CanonicalRNN", "VanillaLSTM", "GRU", "LSTM1997"])
+@settings(max_examples=40)
+@given(data=st.data(), seed=seeds)
+def test_jacobians_predict_how_a_changed_start_changes_the_end(name, data, seed):
+    rng = np.random.default_rng(seed)
+    layer = SIMPLE[name](data.draw)[0]
+    layer.params.flat = rng.normal(size=layer.params.flat.size) / 2
+    x = rng.normal(size=(4, 2, layer.d_x))
+    start = {k: rng.normal(size=(2, d)) for k, d in layer.states.items()}
+    trace = layer.forward(x, **start)
+    J = jacobians(layer, trace, sequence=1)
+    h, direction = 1e-6, rng.normal(size=J.shape[1])
+    parts = np.split(direction, np.cumsum(list(layer.states.values()))[:-1])
+
+    def end(sign):
+        moved = {k: v[1] + sign * h * p for (k, v), p in zip(start.items(), parts, strict=True)}
+        final = layer.final(layer.forward(x[:, 1], **moved))
+        return np.concatenate(list(final.values()))
+
+    if getattr(layer, "G", None) is not None and layer.G.name == "relu":
+        return  # the kink has a test of its own
+    change = (end(1) - end(-1)) / (2 * h)
+    predicted = J[3] @ J[2] @ J[1] @ J[0] @ direction
+    np.testing.assert_allclose(predicted, change, rtol=1e-4, atol=1e-7)
+
+
+def test_jacobians_of_the_rnn_are_its_own():
+    rnn = StandardRNN(1, 3)
+    trace = rnn.forward(np.ones((4, 1)))
+    J = jacobians(rnn, trace)  # of r with respect to r: diag(G') W_r
+    want = rnn.G.d(trace.s)[:, :, None] * rnn.params["W_r"]
+    np.testing.assert_allclose(J, want, rtol=1e-12)
+
+
+def test_singular_values_of_products():
+    rng = np.random.default_rng(0)
+    J = rng.normal(size=(5, 3, 3))
+    got = product_singular_values(J)
+    for n in range(5):
+        product = np.linalg.multi_dot([*J[n:][::-1], np.eye(3)])
+        want = np.linalg.svd(product, compute_uv=False)
+        np.testing.assert_allclose(got[n], want, rtol=1e-9, atol=1e-12)
+    long = product_singular_values(np.broadcast_to(0.1 * np.eye(2), (400, 2, 2)))
+    assert long[-1].tolist() == pytest.approx([0.1, 0.1])
+    assert long[100, 0] == pytest.approx(1e-300, rel=1e-9)
+    assert np.isfinite(product_singular_values(np.full((400, 1, 1), 1e5))).all()
+
+
+def test_gate_statistics_and_time_constants():
+    lstm = VanillaLSTM(1, 2, None)
+    lstm.params.flat[:] = 0
+    lstm.params["b_cs"] = [np.log(9), 40]  # gates 0.9 and 1
+    lstm.params["b_cu"] = [-40, 0]
+    trace = lstm.forward(np.zeros((6, 3, 1)))
+    statistics = gate_statistics(trace, low=0.2, high=0.95)
+    assert set(statistics) == {"g_cu", "g_cs", "g_cr"}
+    assert statistics["g_cs"] == pytest.approx({"mean": 0.95, "shut": 0, "open": 0.5})
+    assert statistics["g_cu"] == pytest.approx({"mean": 0.25, "shut": 0.5, "open": 0})
+    assert time_constants(trace) == pytest.approx([-1 / np.log(0.9), np.inf])
+
+
+def test_the_memory_horizon():
+    norms = 0.5 ** np.arange(10.0)[::-1]
+    assert memory_horizon(norms, 0.1) == 4  # 1, 1/2, 1/4, 1/8, then 1/16
+    assert memory_horizon(np.ones(7)) == 7
+
+
+V, T = ValueError, TypeError
+lstm, rnn = VanillaLSTM(1, 1), CanonicalRNN(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: error_norms(1), T, "grads: expected Gradients, got int"),
+        (lambda: error_norms(rnn.backward(rnn.forward([[1]]), [[1]]), "rho"), V, "symbol: exp"),
+        (lambda: jacobians(1, None), T, "layer: expected a recurrent layer"),
+        (lambda: jacobians(lstm, rnn.forward([[1]])), V, "trace: expected a trace of this"),
+        (lambda: jacobians(lstm, lstm.forward([[1]]), 1), V, "sequence: expected a number below 1"),
+        (lambda: product_singular_values(np.ones((2, 2, 3))), V, "J: expected square matrices"),
+        (lambda: gate_statistics(rnn.forward([[1]])), V, "trace: expected one with gates"),
+        (lambda: gate_statistics(None), T, "trace: expected a Trace"),
+        (lambda: time_constants(rnn.forward([[1]])), V, "gate: expected one of"),
+        (lambda: memory_horizon([1, 0]), V, "norms: expected a last norm above 0"),
+        (lambda: memory_horizon([1, 1], 1), V, "fraction: expected"),
+    ],
+)  # fmt: skip
+def test_wrong_arguments_are_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_layers_without_a_state_to_state_jacobian_are_refused():
+    windowed = AugmentedLSTM(1, 1, lags={"du": 2})
+    both = Bidirectional(VanillaLSTM(1, 1), VanillaLSTM(1, 1))
+    for layer in (windowed, both):
+        with pytest.raises(ValueError, match="layer: expected one that goes from state to state"):
+            jacobians(layer, layer.forward([[1.0]]))
