@@ -143,20 +143,20 @@ def _gru(name: str, candidate: str, extra: str) -> System:
     return System(
         name,
         f"""
-        a_cz[n] = W_xcz @ x[n] + W_vcz @ v[n-1] + b_cz
-        g_cz[n] = G_c(a_cz[n])
+        a_cs[n] = W_xcs @ x[n] + W_vcs @ v[n-1] + b_cs
+        g_cs[n] = G_c(a_cs[n])
         a_cr[n] = W_xcr @ x[n] + W_vcr @ v[n-1] + b_cr
         g_cr[n] = G_c(a_cr[n])
         {candidate}
         u[n] = G_d(a_du[n])
-        v[n] = g_cz[n] * v[n-1] + (1 - g_cz[n]) * u[n]
+        v[n] = g_cs[n] * v[n-1] + (1 - g_cs[n]) * u[n]
         """,
         inputs="x: d_x",
-        sequences="a_cz g_cz a_cr g_cr a_du u v: d_v",
-        parameters=f"W_xcz W_xcr W_xdu: d_v, d_x; W_vcz W_vcr W_vdu: d_v, d_v; "
-        f"b_cz b_cr b_du {extra}: d_v",
+        sequences="a_cs g_cs a_cr g_cr a_du u v: d_v",
+        parameters=f"W_xcs W_xcr W_xdu: d_v, d_x; W_vcs W_vcr W_vdu: d_v, d_v; "
+        f"b_cs b_cr b_du {extra}: d_v",
         outputs="v",
-        adjoints="v: chi, a_cz: alpha_cz, a_cr: alpha_cr, a_du: alpha_du",
+        adjoints="v: chi, a_cs: alpha_cs, a_cr: alpha_cr, a_du: alpha_du",
         warping=WARPING,
         source="K. Cho et al., EMNLP 2014",
     )
@@ -238,7 +238,8 @@ def grid_lstm() -> System:
     """One cell of a two-dimensional Grid LSTM.
 
     Along time (1) its own past arrives, along depth (2) the cell below: m[n] and h[n]. Both
-    transforms read both hidden vectors, each has its own state.
+    transforms read both hidden vectors, each has its own state. The read-out is that of the
+    Vanilla LSTM, g_cr * G_d(s); the paper writes G_d(g_cr * s).
     """
     lines, names = [], []
     for k, old in ((1, "s_1[n-1]"), (2, "m[n]")):
@@ -252,14 +253,15 @@ def grid_lstm() -> System:
             ]
         lines += [
             f"s_{k}[n] = g_cs_{k}[n] * {old} + g_cu_{k}[n] * u_{k}[n]",
-            f"v_{k}[n] = G_d(g_cr_{k}[n] * s_{k}[n])",
+            f"r_{k}[n] = G_d(s_{k}[n])",
+            f"v_{k}[n] = g_cr_{k}[n] * r_{k}[n]",
         ]
     each = [f"{g}_{k}" for k in (1, 2) for g in ("cu", "cs", "du", "cr")]
     return System(
         "Grid LSTM, two dimensions",
         "\n".join(lines),
         inputs="m h: d_s",
-        sequences=f"{' '.join(names)} s_1 s_2 v_1 v_2: d_s",
+        sequences=f"{' '.join(names)} s_1 s_2 r_1 r_2 v_1 v_2: d_s",
         parameters=f"{_each('W_v', each)} {_each('W_h', each)}: d_s, d_s; {_each('b_', each)}: d_s",
         outputs="v_1 s_2 v_2",
         adjoints="v_1: chi_1, s_1: psi_1, v_2: chi_2, s_2: psi_2, "

@@ -38,7 +38,7 @@ def rnn(p, x, r0, s0=None):
 def gru(p, x, v0):
     v, vs = v0, []
     for xn in x:
-        z = sigmoid(xn @ p["W_xcz"].T + v @ p["W_vcz"].T + p["b_cz"])
+        z = sigmoid(xn @ p["W_xcs"].T + v @ p["W_vcs"].T + p["b_cs"])
         r = sigmoid(xn @ p["W_xcr"].T + v @ p["W_vcr"].T + p["b_cr"])
         if "b_vdu" in p:
             u = np.tanh(xn @ p["W_xdu"].T + p["b_du"] + r * (v @ p["W_vdu"].T + p["b_vdu"]))
@@ -119,7 +119,7 @@ def grid(p, m, h, s_1_0, v_1_0):
                 return shared @ W.T + p[f"b_{g}_{k}"]
 
             new = sigmoid(net("cs")) * state + sigmoid(net("cu")) * np.tanh(net("du"))
-            return new, np.tanh(sigmoid(net("cr")) * new)
+            return new, sigmoid(net("cr")) * np.tanh(new)
 
         (s1, v1), (s2, v2) = transform(1, s1), transform(2, below)
         out.append(np.concatenate([v1, s2, v2], -1))

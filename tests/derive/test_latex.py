@@ -51,7 +51,7 @@ def test_gradients_as_in_the_paper():
 
 
 def test_sums_in_products_are_bracketed():
-    assert r"\left(1 - g_{cz}[n]\right) \odot u[n]" in gru.latex("forward")
+    assert r"\left(1 - g_{cs}[n]\right) \odot u[n]" in gru.latex("forward")
     assert r"\left(1 - \kappa\right) \odot \left(W_{r}\,r[n-1] +" in leaky_rnn.latex("forward")
     assert r"\overline{y_{c}[n-1]}" in lstm1997_truncated.latex("forward")
 
