@@ -38,17 +38,20 @@ def draw_layer(layer, rng):
     return layer
 
 
-def compare(layer, system, data, renamed, *, constants=None, lags=None, replaced=None, sizes=None):
+def compare(layer, system, data, renamed, *, constants=None, lags=None, replaced=None):
     """One forward and backward pass of both, with random inputs, starts and final errors.
 
-    ``renamed`` takes a symbol of the layer to the engine's; ``sizes`` has the state's size for
-    layers that do not call it d_s.
+    ``renamed`` takes a symbol of the layer to the engine's; ``replaced`` are other warping
+    functions than the program's own.
     """
     N, B = data.draw(st.integers(1, 6), label="N"), data.draw(st.integers(1, 3), label="B")
     rng = np.random.default_rng(data.draw(seeds, label="seed"))
     draw_layer(layer, rng)
     x = rng.normal(size=(N, B, layer.d_x))
-    starts = {key: rng.normal(size=(B, size)) for key, size in layer.states.items()}
+    known = {
+        key: size for key, size in layer.states.items() if renamed(key[:-1]) in system.sequences
+    }
+    starts = {key: rng.normal(size=(B, size)) for key, size in known.items()}
     dE_dout = rng.normal(size=(N, B, layer.d_out))
     state = next(iter(layer.states)).removesuffix("0")
     both = state != layer.output
@@ -57,11 +60,8 @@ def compare(layer, system, data, renamed, *, constants=None, lags=None, replaced
     grads = layer.backward(trace, dE_dout, **last)
 
     outputs = [layer.output, state] if both else [layer.output]
-    names = program(system, " ".join(renamed(name) for name in outputs)) | (replaced or {})
-    if replaced:  # the program's own functions look their names up in its module
-        names = dict(names)
-        exec(system.change("", outputs=" ".join(map(renamed, outputs))).numpy_source(), names)
-        names.update(replaced)
+    names = program(system, " ".join(map(renamed, outputs)))
+    names.update(replaced or {})  # the program looks its warping functions up in its module
     params = {renamed(name): value for name, value in layer.params.items()} | (constants or {})
     losses = [dE_dout]
     if both:
