@@ -87,7 +87,7 @@ class AugmentedLSTM(Layer):
     external_gate
         Whether there is a $g_{cx}$.
     peepholes
-        ``"full"``, ``"diagonal"`` or ``None``, as in :class:`~lstm_lib.VanillaLSTM`.
+        ``"full"``, ``"diagonal"`` or ``None``, as in :class:`~lstm_lib.lstm.VanillaLSTM`.
     rng
         Seed or ``numpy.random.Generator`` for the initial weights: $W_{x*}$ normal with variance
         $1/(d_x|\Lambda_*|)$, $W_{v*}$ and $W_{qdr}$ with orthonormal rows or columns, $W_{s*}$
