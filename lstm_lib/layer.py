@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from lstm_lib import checks
 from lstm_lib.parameters import Parameters
 
-__all__ = ["Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "rows", "shifted"]
+__all__ = [
+    "Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "rows", "shifted", "times",
+]  # fmt: skip
 
 Array = NDArray[np.floating]
 
@@ -190,6 +192,14 @@ def columns(work: Array) -> Array:
     $\sum_n \alpha[n]x[n]^\top$, over steps and sequences, is then one product of two matrices.
     """
     return work.transpose(1, 0, 2).reshape(work.shape[1], -1)
+
+
+def times(W: Array, work: Array, out: Array) -> None:
+    """``W @ work[n]`` for all steps; with a single sequence in one product."""
+    if work.shape[2] == 1:
+        out[..., 0] = work[..., 0] @ W.T
+    else:
+        np.matmul(W, work, out=out)
 
 
 def shifted(start: Array, work: Array, part: slice = slice(None)) -> Array:
