@@ -21,6 +21,8 @@ PAIRS = {
     "peepholes / eager": ("ours_peepholes", "torch_peepholes"),
     "augmented / eager": ("ours_augmented", "torch_augmented"),
     "plain / nn.LSTM": ("ours_plain", "torch_plain"),
+    "peepholes / JAX": ("ours_peepholes", "jax_peepholes"),
+    "plain / JAX": ("ours_plain", "jax_plain"),
     "plain / GEMM bound": ("ours_plain", "gemm_bound"),
 }
 HERE = Path(__file__).parent
@@ -100,9 +102,10 @@ def plot(ratios, options):
     )
     for ax, dtype in zip(axes[0], options.dtype, strict=True):
         for k, pair in enumerate(options.pairs):
-            x = np.arange(len(options.sizes)) + 0.2 * (k - (len(options.pairs) - 1) / 2)
+            width = 0.85 / len(options.pairs)
+            x = np.arange(len(options.sizes)) + width * (k - (len(options.pairs) - 1) / 2)
             heights = [ratios[pair, dtype, size] for size in options.sizes]
-            ax.bar(x, heights, 0.18, label=pair)
+            ax.bar(x, heights, 0.9 * width, label=pair)
         ax.axhline(1, color="0.4", linewidth=1)
         ax.set(yscale="log", title=dtype, xlabel="size", xticks=np.arange(len(options.sizes)))
         ax.set_xticklabels(list(options.sizes))
