@@ -96,9 +96,15 @@ def plot(ratios, options):
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     fig, axes = plt.subplots(
-        1, len(options.dtype), figsize=(5 * len(options.dtype), 3.6), sharey=True, squeeze=False
+        1,
+        len(options.dtype),
+        figsize=(6 * len(options.dtype), 4.2),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     for ax, dtype in zip(axes[0], options.dtype, strict=True):
         for k, pair in enumerate(options.pairs):
@@ -109,10 +115,12 @@ def plot(ratios, options):
         ax.axhline(1, color="0.4", linewidth=1)
         ax.set(yscale="log", title=dtype, xlabel="size", xticks=np.arange(len(options.sizes)))
         ax.set_xticklabels(list(options.sizes))
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
     axes[0][0].set_ylabel("time of a training step, ours / peer")
-    axes[0][0].legend(frameon=False, fontsize="small")
-    fig.suptitle(f"below 1 we are faster ({options.threads} thread)")
-    fig.tight_layout()
+    fig.suptitle(f"below 1 we are faster (threads: {options.threads})")
+    fig.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     fig.savefig(options.plot, dpi=150)
 
 

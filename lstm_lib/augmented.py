@@ -24,7 +24,7 @@ Array = NDArray[np.floating]
 class _Work:
     """One pass in the working layout: ``w[n]`` is one column with all that step n is made of.
 
-    As in lstm.py; its rows are X[n], 1, v[n-1], then blocks of d_s rows: s[n-1], u[n], (g_cx[n],)
+    As in lstm.py. Its rows are X[n], 1, v[n-1], then blocks of d_s rows: s[n-1], u[n], (g_cx[n],)
     g_cs[n], g_cu[n], g_cr[n], r[n], (q[n]).
     """
 

@@ -182,6 +182,7 @@ class VanillaLSTM(Layer):
         from_s, from_u = gated[:d], gated[d:]
         one_half = np.array(0.5, self.dtype)  # as an array, it need not be made into one
         with np.errstate(over="ignore", invalid="ignore"):
+            # Views of every step's rows, made in advance; w[N] holds nothing but the last v and s.
             for z, a, a_early, g_early, g_cscu, su, s_prev, g_cr, r, s_n, v_n in zip(
                 work.z, *(work.rows(*k) for k in ((2, 6), (2, early), (3, early), (3, 5))),
                 *(work.rows(*k) for k in ((1, 3), (1, 2), (5, 6), (6, 7))), s[1:], v[1:],
