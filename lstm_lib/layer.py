@@ -202,11 +202,9 @@ def times(W: Array, work: Array, out: Array) -> None:
         np.matmul(W, work, out=out)
 
 
-def shifted(start: Array, work: Array, part: slice = slice(None)) -> Array:
-    r"""What was there one step before the steps of ``part``: ``work[n-1]``, and ``start`` at 0."""
-    begin, end, _ = part.indices(len(work))
-    first = work[begin - 1] if begin else start
-    return np.concatenate([first[None], work[begin : end - 1]])
+def shifted(start: Array, work: Array) -> Array:
+    r"""What was there one step before: ``work[n-1]``, and ``start`` at 0."""
+    return np.concatenate([start[None], work[:-1]])
 
 
 def in_range(name: str, work: Array, backward: bool = False) -> None:
