@@ -369,22 +369,21 @@ class AugmentedLSTM(Layer):
         factor.
         """
         K = len(self._rows)
-        blocks = work.rows(0, K + 2)[part].reshape(len(F), K + 2, self.d_s, -1)
-        s_prev, u, *g_cx, g_cs, g_cu, g_cr, r = np.moveaxis(blocks, 1, 0)
-        F_s, F_du, *F_cx, F_cs, F_cu, F_cr, F_r = np.moveaxis(F, 1, 0)
-        F_s[...] = g_cs
-        for g, h, f in ((g_cu, u, F_du), (g_cr, r, F_r)):
+        w = work.rows(0, K + 2)[part].reshape(F.shape)  # s[n-1], u, (g_cx,) g_cs, g_cu, g_cr, r
+        gates, F_gates = w[:, 2 : K + 1], F[:, 2 : K + 1]
+        F[:, 0] = w[:, K - 2]
+        np.subtract(1, gates, F_gates)
+        F_gates *= gates  # G_c'
+        F[:, K - 2 : K] *= w[:, :2]  # cs, cu: s[n-1], u
+        F[:, K] *= w[:, K + 1]  # cr: r
+        for k, gate in ((1, K - 1), (K + 1, K)):  # u with g_cu, r with g_cr
+            h, f = w[:, k], F[:, k]
             np.multiply(h, h, f)
             np.subtract(1, f, f)  # G_d'
-            f *= g
-        gates, factors = (*g_cx, g_cs, g_cu, g_cr), (*F_cx, F_cs, F_cu, F_cr)
-        beside = (*(work.xi_du[part] for _ in g_cx), s_prev, u, r)
-        for g, h, f in zip(gates, beside, factors, strict=True):
-            np.subtract(1, g, f)
-            f *= g  # G_c'
-            f *= h
-        for f in F_cx:
-            f *= F_du
+            f *= w[:, gate]
+        if self.external_gate:
+            F[:, 2] *= work.xi_du[part]
+            F[:, 2] *= F[:, 1]
 
     def _symbols(self, work: _Work) -> dict[str, Any]:
         """The page's symbols; those that the passes do not need are computed when read."""

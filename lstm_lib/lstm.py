@@ -309,15 +309,17 @@ def _factors(work: _Work, part: slice, F: Array) -> None:
     $\alpha_{du},\alpha_{cs},\alpha_{cu}$ and what step n - 1 receives are $\psi$ times a factor,
     $\alpha_{cr}$ and what $\psi$ receives are $\chi$ times a factor.
     """
-    blocks = work.rows(0, 7)[part]
-    _, s_prev, u, g_cs, g_cu, g_cr, r = np.moveaxis(blocks.reshape(len(F), 7, work.d, -1), 1, 0)
-    F_s, F_du, F_cs, F_cu, F_cr, F_r = np.moveaxis(F, 1, 0)
+    w = work.rows(1, 7)[part].reshape(F.shape)  # blocks s[n-1], u, g_cs, g_cu, g_cr, r
+    s_u, u, g_cs, gates, g_cu, g_cr, r = (w[:, k] for k in (slice(2), 1, 2, slice(2, 5), 3, 4, 5))
+    F_s, F_du, F_cscu, F_gates, F_cr, F_r = (
+        F[:, k] for k in (0, 1, slice(2, 4), slice(2, 5), 4, 5)
+    )
     F_s[...] = g_cs
-    for beside, g, f in ((s_prev, g_cs, F_cs), (u, g_cu, F_cu), (r, g_cr, F_cr)):
-        np.subtract(1, g, f)
-        f *= g  # G_c'
-        f *= beside
-    for g, h, f in ((g_cu, u, F_du), (g_cr, r, F_r)):
+    np.subtract(1, gates, F_gates)
+    F_gates *= gates  # G_c'
+    F_cscu *= s_u
+    F_cr *= r
+    for h, g, f in ((u, g_cu, F_du), (r, g_cr, F_r)):
         np.multiply(h, h, f)
         np.subtract(1, f, f)  # G_d'
         f *= g
