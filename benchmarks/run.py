@@ -21,6 +21,8 @@ PAIRS = {
     "peepholes / eager": ("ours_peepholes", "torch_peepholes"),
     "augmented / eager": ("ours_augmented", "torch_augmented"),
     "plain / nn.LSTM": ("ours_plain", "torch_plain"),
+    "peepholes / JAX": ("ours_peepholes", "jax_peepholes"),
+    "plain / JAX": ("ours_plain", "jax_plain"),
     "plain / GEMM bound": ("ours_plain", "gemm_bound"),
 }
 HERE = Path(__file__).parent
@@ -94,22 +96,31 @@ def plot(ratios, options):
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     fig, axes = plt.subplots(
-        1, len(options.dtype), figsize=(5 * len(options.dtype), 3.6), sharey=True, squeeze=False
+        1,
+        len(options.dtype),
+        figsize=(6 * len(options.dtype), 4.2),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     for ax, dtype in zip(axes[0], options.dtype, strict=True):
         for k, pair in enumerate(options.pairs):
-            x = np.arange(len(options.sizes)) + 0.2 * (k - (len(options.pairs) - 1) / 2)
+            width = 0.85 / len(options.pairs)
+            x = np.arange(len(options.sizes)) + width * (k - (len(options.pairs) - 1) / 2)
             heights = [ratios[pair, dtype, size] for size in options.sizes]
-            ax.bar(x, heights, 0.18, label=pair)
+            ax.bar(x, heights, 0.9 * width, label=pair)
         ax.axhline(1, color="0.4", linewidth=1)
         ax.set(yscale="log", title=dtype, xlabel="size", xticks=np.arange(len(options.sizes)))
         ax.set_xticklabels(list(options.sizes))
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
     axes[0][0].set_ylabel("time of a training step, ours / peer")
-    axes[0][0].legend(frameon=False, fontsize="small")
-    fig.suptitle(f"below 1 we are faster ({options.threads} thread)")
-    fig.tight_layout()
+    fig.suptitle(f"below 1 we are faster (threads: {options.threads})")
+    fig.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     fig.savefig(options.plot, dpi=150)
 
 

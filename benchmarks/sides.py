@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import json
+import os
 import time
 from pathlib import Path
 
@@ -153,6 +154,67 @@ def torch_augmented(size, dtype):
     return torch_step(forward, [W_x, W_v, b, W_s, W_scr, W_qdr, x, s0, v0], x, error)
 
 
+# ---- JAX -----------------------------------------------------------------------------------
+
+
+def jax_step(cell, shapes, x, dE_dv):
+    """Forward and backward of a ``lax.scan`` as one compiled function, compiled beforehand."""
+    import jax
+
+    rng = np.random.default_rng(0)
+    d = dE_dv.shape[2]
+    weights = [jax.numpy.asarray(0.05 * rng.normal(size=k), x.dtype) for k in shapes]
+    start = tuple(jax.numpy.zeros((x.shape[1], d), x.dtype) for _ in "sv")
+
+    def run(weights, x, start):
+        inputs = x @ weights[0].T + weights[2]
+        return jax.lax.scan(lambda old, a: cell(weights, old, a), start, inputs)[1]
+
+    def gradients(weights, x, start, dE_dv):
+        v, back = jax.vjp(run, weights, x, start)
+        return v, back(dE_dv)
+
+    arguments = (weights, jax.numpy.asarray(x), start, jax.numpy.asarray(dE_dv))
+    compiled = jax.jit(gradients).lower(*arguments).compile()
+    return lambda: jax.block_until_ready(compiled(*arguments))
+
+
+def jax_plain(size, dtype):
+    import jax
+
+    x, dE_dv = data(size, dtype)
+    d_x, d = x.shape[2], dE_dv.shape[2]
+
+    def cell(weights, old, a):
+        s, v = old
+        a = a + v @ weights[1].T
+        g_cs, g_cu, g_cr = jax.numpy.split(jax.nn.sigmoid(a[:, : 3 * d]), 3, axis=1)
+        s = g_cs * s + g_cu * jax.numpy.tanh(a[:, 3 * d :])
+        v = g_cr * jax.numpy.tanh(s)
+        return (s, v), v
+
+    return jax_step(cell, [(4 * d, d_x), (4 * d, d), (4 * d,)], x, dE_dv)
+
+
+def jax_peepholes(size, dtype):
+    import jax
+
+    x, dE_dv = data(size, dtype)
+    d_x, d = x.shape[2], dE_dv.shape[2]
+
+    def cell(weights, old, a):
+        _, W_v, _, W_s, W_scr = weights
+        s, v = old
+        a = a + v @ W_v.T
+        g_cs, g_cu = jax.numpy.split(jax.nn.sigmoid(a[:, : 2 * d] + s @ W_s.T), 2, axis=1)
+        s = g_cs * s + g_cu * jax.numpy.tanh(a[:, 2 * d : 3 * d])
+        v = jax.nn.sigmoid(a[:, 3 * d :] + s @ W_scr.T) * jax.numpy.tanh(s)
+        return (s, v), v
+
+    shapes = [(4 * d, d_x), (4 * d, d), (4 * d,), (2 * d, d), (d, d)]
+    return jax_step(cell, shapes, x, dE_dv)
+
+
 # ---- the bound -----------------------------------------------------------------------------
 
 
@@ -181,7 +243,7 @@ def gemm_bound(size, dtype):
 SIDES = {
     name: function
     for name, function in globals().items()
-    if name.startswith(("ours_", "torch_", "gemm_")) and name != "torch_step"
+    if name.startswith(("ours_", "torch_", "jax_", "gemm_")) and not name.endswith("_step")
 }
 
 
@@ -231,6 +293,13 @@ def main():
         torch.set_num_threads(threads)
         threads = torch.get_num_threads()
         torch.manual_seed(0)
+    if options.side.startswith("jax"):
+        # XLA takes one thread per processor that it sees when it starts.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+        threads = len(os.sched_getaffinity(0))
+        import jax
+
+        jax.config.update("jax_enable_x64", options.dtype == "float64")
     step = SIDES[options.side](options.size, np.dtype(options.dtype).type)
     peak = memory(step)
     step()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks, stacking, windows
-from lstm_lib.layer import Gradients, Layer, Trace, chunks, columns, in_range, rows, shifted
+from lstm_lib.layer import Gradients, Layer, Trace, chunks, columns, in_range, times
 from lstm_lib.parameters import Parameters
 from lstm_lib.stacking import Weights, peep, peep_back, peep_gradient
 
@@ -22,35 +22,52 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass in the working layout ``(N, rows, B)``; K + 3 blocks of d_s rows."""
+    """One pass in the working layout: ``w[n]`` is one column with all that step n is made of.
+
+    As in lstm.py. Its rows are X[n], 1, v[n-1], then blocks of d_s rows: s[n-1], u[n], (g_cx[n],)
+    g_cs[n], g_cu[n], g_cr[n], r[n], (q[n]).
+    """
 
     W: Weights
     x: Array  # (N, d_x, B)
-    X: Array  # (N, L d_x, B): the windows
     xi_du: Array  # (N, d_s, B) if there is an external gate, otherwise empty
-    w: Array  # rows u, (g_cx,) g_cs, g_cu, g_cr, r, s, q
-    v: Array  # (N, d_v, B)
-    s0: Array  # (d_s, B)
-    v0: Array  # (d_v, B)
+    w: Array  # (N + 1, ..., B)
+    d: int
 
     @property
-    def s(self) -> Array:
-        """All states, ``(N, d_s, B)``."""
-        d = len(self.s0)
-        return self.w[:, -2 * d : -d]
+    def X(self) -> Array:
+        """The windows, ``(N, L d_x, B)``."""
+        return self.w[:-1, : self.W.x.shape[1]]
+
+    @property
+    def z(self) -> Array:
+        """What $W_x$, b, $W_v$ multiply: X[n], 1, v[n-1] for all steps."""
+        return self.w[:-1, : self.W.x.shape[1] + 1 + self.W.v.shape[1]]
+
+    @property
+    def v(self) -> Array:
+        """v[-1] and all values, ``(N + 1, d_v, B)``."""
+        end = self.z.shape[1]
+        return self.w[:, end - self.W.v.shape[1] : end]
+
+    def rows(self, first: int, last: int) -> Array:
+        """Blocks of d_s rows at every step: 0 is s[n-1], 1 u, ..., K + 1 r."""
+        begin = self.z.shape[1]
+        return self.w[:, begin + first * self.d : begin + last * self.d]
 
     def net_input(self, k: int) -> Array:
         r"""$a_*[n]$ for all steps, from what it is made of; the passes need no copy of it."""
-        d, W = len(self.s0), self.W
+        d, W = self.d, self.W
         K = len(W.b) // d
         block = slice(k * d, (k + 1) * d)
         a = W.x[block] @ self.X
         if k == 0 and self.xi_du.size:
-            a *= self.w[:, d : 2 * d]  # g_cx
-        a += W.v[block] @ shifted(self.v0, self.v)
+            a *= self.rows(2, 3)[:-1]  # g_cx
+        a += W.v[block] @ self.v[:-1]
         a += W.b[block]
         if k and W.s.size:
-            seen = self.s if k == K - 1 else shifted(self.s0, self.s)
+            s = self.rows(0, 1)
+            seen = s[1:] if k == K - 1 else s[:-1]
             peepholes = W.scr if k == K - 1 else np.split(W.s, K - 2)[k - 1]
             a += peepholes @ seen if W.s.ndim == 2 else peepholes[0] * seen
         return a
@@ -180,8 +197,6 @@ class AugmentedLSTM(Layer):
         """
         x, single = self._input(x)
         (N, _, B), d = x.shape, self.d_s
-        s0 = s_prev = self._start("s0", s0, d, B, single)
-        v0 = v_prev = self._start("v0", v0, self.d_v, B, single)
         X = windows.stack(x, self._union)
         W = stacking.stack(
             self.params,
@@ -189,46 +204,53 @@ class AugmentedLSTM(Layer):
             lambda row, W_x: windows.widen(W_x, self.lags[row], self._union),
         )
         half = W.halved(d)
+        K, (L, end) = len(self._rows), np.cumsum([X.shape[1], 1 + self.d_v])
+        W_z = stacking.suited(np.hstack([half.x, half.b, half.v]), B)
+        see_old, see_new = peep(half.s, B), peep(half.scr, B)
 
-        # The rows are net inputs at first and become gates in place; r, s, q follow.
-        K = len(self._rows)
-        w = np.empty((N, (K + 3) * d, B), self.dtype)
-        v_ = np.empty((N, self.d_v if self.projected else 0, B), self.dtype)
+        w = np.empty((N + 1, end + (K + 2 + self.projected) * d, B), self.dtype)
+        w[:-1, :L] = X
+        w[:, L] = 1
         xi_du_ = np.empty((N, d if self.external_gate else 0, B), self.dtype)
-        t_1, t_s, t_v = (np.empty((k * d, B), self.dtype) for k in (1, K - 2, K))
+        work = _Work(W, w[:-1, :L] if X is x else x, xi_du_, w, d)
+        s, v = work.rows(0, 1), work.v
+        s[0] = self._start("s0", s0, d, B, single)
+        v[0] = self._start("v0", v0, self.d_v, B, single)
+        q_ = work.rows(K + 2, K + 3)[:-1] if self.projected else v[1:]
+        t, gated = np.empty((d, B), self.dtype), np.empty((2 * d, B), self.dtype)
+        t_old = np.empty(((K - 2) * d, B), self.dtype)
+        from_s, from_u = gated[:d], gated[d:]
+        one_half = np.array(0.5, self.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            np.matmul(half.x, X, out=w[:, : K * d])
             if self.external_gate:
-                xi_du_[...] = w[:, :d]
-                w[:, :d] = 0
-            w[:, : K * d] += half.b
-            for a, u, g_old, g_cx, g_cs, g_cu, g_cr, r, s, q, xi_du, v in zip(
-                *rows(w, d, (0, K), (0, 1), (1, K - 1), (1, 2)),
-                *rows(w, d, *((k, k + 1) for k in range(K - 3, K + 3))),
-                *(xi_du_, v_),
-                strict=True,
-            ):
-                a += np.dot(half.v, v_prev, out=t_v)
+                times(W.x[:d], work.X, out=xi_du_)
+                W_z[:d, :L] = 0  # g_cx stands before it
+            for z, a, u, g_cx, g_old, g_cscu, su, s_prev, g_cr, r, s_n, q, v_n, xi_du in zip(
+                work.z, *(work.rows(*k) for k in ((1, K + 1), (1, 2), (2, 3), (2, K), (K - 2, K))),
+                *(work.rows(*k) for k in ((0, 2), (0, 1), (K, K + 1), (K + 1, K + 2))),
+                s[1:], q_, v[1:], xi_du_, strict=False,
+            ):  # fmt: skip
+                W_z.dot(z, a)
                 if self.peepholes:
-                    g_old += peep(half.s, s_prev, out=t_s)
-                np.tanh(g_old, out=g_old)  # a_cx, a_cs, a_cu -> g_cx, g_cs, g_cu
-                g_old *= 0.5
-                g_old += 0.5
+                    g_old += see_old(s_prev, t_old)
+                np.tanh(g_old, g_old)  # a_cx, a_cs, a_cu -> g_cx, g_cs, g_cu
+                g_old *= one_half
+                g_old += one_half
                 if self.external_gate:
-                    u += np.multiply(g_cx, xi_du, out=t_1)
-                np.tanh(u, out=u)
-                np.multiply(g_cs, s_prev, out=s)
-                s += np.multiply(g_cu, u, out=t_1)
+                    u += np.multiply(g_cx, xi_du, t)
+                np.tanh(u, u)
+                np.multiply(g_cscu, su, gated)
+                np.add(from_s, from_u, s_n)
                 if self.peepholes:
-                    g_cr += peep(half.scr, s, out=t_1)
-                np.tanh(g_cr, out=g_cr)
-                g_cr *= 0.5
-                g_cr += 0.5
-                np.tanh(s, out=r)
-                np.multiply(g_cr, r, out=q)
-                s_prev, v_prev = s, np.dot(W.qdr, q, out=v) if self.projected else q
-        work = _Work(W, x, X, xi_du_, w, v_ if self.projected else w[:, -d:], s0, v0)
-        in_range("s", work.s)
+                    g_cr += see_new(s_n, t)
+                np.tanh(g_cr, g_cr)
+                g_cr *= one_half
+                g_cr += one_half
+                np.tanh(s_n, r)
+                np.multiply(g_cr, r, q)
+                if self.projected:
+                    W.qdr.dot(q, v_n)
+        in_range("s", s[1:])
         return Trace(self, self._symbols(work), single, work)
 
     def backward(  # type: ignore[override]
@@ -268,113 +290,114 @@ class AugmentedLSTM(Layer):
             ``params, x, s0, v0, chi, rho, psi, alpha_*`` and ``epsilon_du``.
         """
         work: _Work = self._check_trace(trace)
-        W, X, w, d = work.W, work.X, work.w, self.d_s
-        N, _, B = X.shape
+        W, X, z, d = work.W, work.X, work.z, self.d_s
+        N, L, B = X.shape
         K = len(self._rows)
+        q_ = work.rows(K + 2, K + 3)[:-1]
         chi_ = self._errors("dE_dv", dE_dv, "dE_dv_last", dE_dv_last, trace, X.shape)
-        psi_next = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
+        carried = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
 
-        errors = np.empty((N, (K + 1) * d, B), self.dtype)  # alpha_*, psi
-        alpha_next = np.zeros((K * d, B), self.dtype)
-        g_cs_next = np.ones((d, B), self.dtype)  # the error at the final s arrives unchanged
+        # Factors at first, errors in place: g_cs ⊙ ψ, which step n - 1 receives, α_*, ψ.
+        errors = np.empty((N, K + 2, d, B), self.dtype)
+        alpha_ = errors[:, 1:-1].reshape(N, K * d, B)
+        alpha = np.zeros((K * d, B), self.dtype)
+        alpha_old = alpha[d:-d]
         t, t_q, t_v = (np.empty((k, B), self.dtype) for k in (d, d, self.d_v))
-        dE_dX = np.empty_like(X)
-        dE_dW = W.zeros()
+        W_v_T, W_qdr_T = np.ascontiguousarray(W.v.T), np.ascontiguousarray(W.qdr.T)
+        seen_old, seen_new = peep_back(W.s), peep_back(W.scr)
+        dE_dX = np.empty(X.shape, self.dtype)
+        dE_dW, dE_dW_z = W.zeros(), np.zeros((K * d, z.shape[1]), self.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
             for part in chunks(N, K * d * B, self.dtype.itemsize):
-                s_prev = shifted(work.s0, work.s, part)
-                F, F_psi = self._factors(w[part], s_prev, work.xi_du[part])
-                for chi, alpha, alpha_old, alpha_cr, psi, F_old, F_cr, F_r, g_cs in zip(
-                    chi_[part][::-1],
-                    *rows(errors[part][::-1], d, (0, K), (0, K - 1), (K - 1, K), (K, K + 1)),
-                    *rows(F[::-1], d, (0, K - 1), (K - 1, K)),
-                    *(F_psi[::-1], w[part][::-1, (K - 3) * d : (K - 2) * d]),
-                    strict=True,
-                ):
-                    chi += np.dot(W.v.T, alpha_next, out=t_v)
-                    dE_dq = np.dot(W.qdr.T, chi, out=t_q) if self.projected else chi
-                    np.multiply(dE_dq, F_cr, out=alpha_cr)
-                    np.multiply(dE_dq, F_r, out=psi)
+                self._factors(work, part, errors[part])
+                back = slice(part.stop - 1, part.start - 1 if part.start else None, -1)
+                for chi, of_psi, alpha_cr, psi, carried_n, alpha_n, alpha_old_n in zip(
+                    chi_[back], errors[back, :K], *(errors[back, k] for k in (K, K + 1, 0)),
+                    alpha_[back], alpha_[back, d:-d], strict=True,
+                ):  # fmt: skip
+                    chi += W_v_T.dot(alpha, t_v)
+                    dE_dq = W_qdr_T.dot(chi, t_q) if self.projected else chi
+                    alpha_cr *= dE_dq
+                    psi *= dE_dq
+                    psi += carried
                     if self.peepholes:
-                        psi += peep_back(W.scr, alpha_cr, out=t)
-                    psi += np.multiply(g_cs_next, psi_next, out=t)
-                    if self.peepholes:
-                        psi += peep_back(W.s, alpha_next[d : (K - 1) * d], out=t)
-                    np.multiply(
-                        F_old.reshape(K - 1, d, B), psi, out=alpha_old.reshape(K - 1, d, B)
-                    )  # alpha_du, alpha_cx, alpha_cs, alpha_cu
-                    alpha_next, psi_next, g_cs_next = alpha, psi, g_cs
+                        psi += seen_new(alpha_cr, t)
+                        psi += seen_old(alpha_old, t)
+                    of_psi *= psi  # alpha_du, alpha_cx, alpha_cs, alpha_cu
+                    alpha, alpha_old, carried = alpha_n, alpha_old_n, carried_n
 
-                alpha_part = errors[part, : K * d]
-                alpha_columns = columns(alpha_part)  # (K d_s, steps·B)
-                dE_dW.v += alpha_columns @ columns(shifted(work.v0, work.v, part)).T
-                dE_dW.b += alpha_columns.sum(axis=1, keepdims=True)
-                epsilon = alpha_part
+                epsilon = alpha_part = alpha_[part]
+                alpha_columns, z_columns = columns(alpha_part), columns(z[part])
                 if self.external_gate:
                     epsilon = alpha_part.copy()
-                    epsilon[:, :d] *= w[part, d : 2 * d]
-                dE_dW.x += columns(epsilon) @ columns(X[part]).T
-                np.matmul(W.x.T, epsilon, out=dE_dX[part])
+                    epsilon[:, :d] *= work.rows(2, 3)[part]  # g_cx
+                    dE_dW_z[:, :L] += columns(epsilon) @ z_columns[:L].T
+                    dE_dW_z[:, L:] += alpha_columns @ z_columns[L:].T
+                else:
+                    dE_dW_z += alpha_columns @ z_columns.T
+                times(W.x.T, epsilon, out=dE_dX[part])
                 if self.peepholes:
-                    alpha_old, alpha_cr = rows(alpha_part, d, (1, K - 1), (K - 1, K))
-                    dE_dW.s += peep_gradient(W.s, alpha_old, s_prev)
-                    dE_dW.scr += peep_gradient(W.scr, alpha_cr, work.s[part])
+                    s = work.rows(0, 1)
+                    dE_dW.s += peep_gradient(W.s, alpha_part[:, d:-d], s[:-1][part])
+                    dE_dW.scr += peep_gradient(W.scr, alpha_part[:, -d:], s[1:][part])
                 if self.projected:
-                    dE_dW.qdr += columns(chi_[part]) @ columns(w[part, -d:]).T
-            dE_dv0 = W.v.T @ alpha_next
-            dE_ds0 = g_cs_next * psi_next
-            if self.peepholes:
-                dE_ds0 += peep_back(W.s, alpha_next[d : (K - 1) * d], out=t)
+                    dE_dW.qdr += columns(chi_[part]) @ columns(q_[part]).T
+            dE_dv0 = W_v_T @ alpha
+            dE_ds0 = carried + seen_old(alpha_old, t) if self.peepholes else carried
             dE_dx = windows.scatter(dE_dX, self._union)
-        psi_ = errors[:, K * d :]
+        psi_ = errors[:, -1]
         in_range("psi", psi_, backward=True)
 
-        g_cr, g_cx = w[:, (K - 1) * d : K * d], w[:, d : 2 * d]
-        alpha_du = errors[:, :d]
+        g_cr, g_cx = work.rows(K, K + 1)[:-1], work.rows(2, 3)[:-1]
+        alpha_du = errors[:, 1]
         symbols: dict[str, Any] = {"x": dE_dx, "s0": dE_ds0, "v0": dE_dv0, "chi": chi_, "psi": psi_}
         symbols["rho"] = lambda: (W.qdr.T @ chi_ if self.projected else chi_) * g_cr
         symbols["epsilon_du"] = lambda: alpha_du * (g_cx if self.external_gate else 1)
-        for k, row in enumerate(self._rows):
-            symbols[f"alpha_{row}"] = errors[:, k * d : (k + 1) * d]
+        symbols |= {f"alpha_{row}": errors[:, k] for k, row in enumerate(self._rows, start=1)}
+        dE_dW.x, dE_dW.b, dE_dW.v = np.split(dE_dW_z, [L, L + 1], axis=1)
         dE_dparams = stacking.unstack(
             dE_dW, self.params.zeros(), self._rows,
             lambda row, W_x: windows.narrow(W_x, self.lags[row], self._union),
         )  # fmt: skip
         return Gradients(dE_dparams, symbols, trace._single)
 
-    def _factors(self, w: Array, s_prev: Array, xi_du: Array) -> tuple[Array, Array]:
+    def _factors(self, work: _Work, part: slice, F: Array) -> None:
         r"""What the recursion multiplies with, for all steps of a stretch at once.
 
-        $\alpha_{du},\alpha_{cx},\alpha_{cs},\alpha_{cu}$ are $\psi$ times a factor,
-        $\alpha_{cr}$ is $\partial E/\partial q$ times a factor, and $\psi$ receives
-        $\partial E/\partial q$ times a factor.
+        $\alpha_{du},\alpha_{cx},\alpha_{cs},\alpha_{cu}$ and what step n - 1 receives are $\psi$
+        times a factor, $\alpha_{cr}$ and what $\psi$ receives are $\partial E/\partial q$ times a
+        factor.
         """
-        d, K = self.d_s, len(self._rows)
-        gates, u = w[:, d : K * d], w[:, :d]
-        g_cu, g_cr, r = rows(w, d, *((k, k + 1) for k in range(K - 2, K + 1)))
-        F = np.empty((len(w), K * d, w.shape[2]), w.dtype)
-        F_cs, F_cu, F_cr = rows(F, d, *((k, k + 1) for k in range(K - 3, K)))
-        np.multiply(gates, 1 - gates, out=F[:, d:])  # G_c'
-        F[:, :d] = g_cu * (1 - u * u)
-        F_cs *= s_prev
-        F_cu *= u
-        F_cr *= r
+        K = len(self._rows)
+        w = work.rows(0, K + 2)[part].reshape(F.shape)  # s[n-1], u, (g_cx,) g_cs, g_cu, g_cr, r
+        gates, F_gates = w[:, 2 : K + 1], F[:, 2 : K + 1]
+        F[:, 0] = w[:, K - 2]
+        np.subtract(1, gates, F_gates)
+        F_gates *= gates  # G_c'
+        F[:, K - 2 : K] *= w[:, :2]  # cs, cu: s[n-1], u
+        F[:, K] *= w[:, K + 1]  # cr: r
+        for k, gate in ((1, K - 1), (K + 1, K)):  # u with g_cu, r with g_cr
+            h, f = w[:, k], F[:, k]
+            np.multiply(h, h, f)
+            np.subtract(1, f, f)  # G_d'
+            f *= w[:, gate]
         if self.external_gate:
-            F[:, d : 2 * d] *= F[:, :d] * xi_du
-        return F, g_cr * (1 - r * r)
+            F[:, 2] *= work.xi_du[part]
+            F[:, 2] *= F[:, 1]
 
     def _symbols(self, work: _Work) -> dict[str, Any]:
         """The page's symbols; those that the passes do not need are computed when read."""
-        W, X, d, K = work.W, work.X, self.d_s, len(self._rows)
+        W, d, K = work.W, self.d_s, len(self._rows)
+        s, v = work.rows(0, 1), work.v
         symbols: dict[str, Any] = {"x": work.x}
         for k, row in enumerate(self._rows):
             block = slice(k * d, (k + 1) * d)
-            symbols[f"xi_{row}"] = lambda block=block: W.x[block] @ X
+            symbols[f"xi_{row}"] = lambda block=block: W.x[block] @ work.X
             symbols[f"a_{row}"] = partial(work.net_input, k)
-            symbols[f"g_{row}"] = work.w[:, block]
-        symbols |= {"u": symbols.pop("g_du"), "r": work.w[:, K * d : (K + 1) * d], "s": work.s}
-        symbols["q"] = work.w[:, -d:] if self.projected else work.v.copy
-        return symbols | {"v": work.v, "s0": work.s0, "v0": work.v0}
+            symbols[f"g_{row}"] = work.rows(k + 1, k + 2)[:-1]
+        symbols |= {"u": symbols.pop("g_du"), "r": work.rows(K + 1, K + 2)[:-1], "s": s[1:]}
+        symbols["q"] = work.rows(K + 2, K + 3)[:-1] if self.projected else v[1:].copy
+        return symbols | {"v": v[1:], "s0": s[0], "v0": v[0]}
 
     def _windows(self, lags: Mapping[str, range | int]) -> dict[str, range]:
         """The lags of every path, checked."""

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from lstm_lib import checks
 from lstm_lib.parameters import Parameters
 
-__all__ = ["Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "rows", "shifted"]
+__all__ = [
+    "Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "rows", "shifted", "times",
+]  # fmt: skip
 
 Array = NDArray[np.floating]
 
@@ -192,11 +194,17 @@ def columns(work: Array) -> Array:
     return work.transpose(1, 0, 2).reshape(work.shape[1], -1)
 
 
-def shifted(start: Array, work: Array, part: slice = slice(None)) -> Array:
-    r"""What was there one step before the steps of ``part``: ``work[n-1]``, and ``start`` at 0."""
-    begin, end, _ = part.indices(len(work))
-    first = work[begin - 1] if begin else start
-    return np.concatenate([first[None], work[begin : end - 1]])
+def times(W: Array, work: Array, out: Array) -> None:
+    """``W @ work[n]`` for all steps; with a single sequence in one product."""
+    if work.shape[2] == 1:
+        out[..., 0] = work[..., 0] @ W.T
+    else:
+        np.matmul(W, work, out=out)
+
+
+def shifted(start: Array, work: Array) -> Array:
+    r"""What was there one step before: ``work[n-1]``, and ``start`` at 0."""
+    return np.concatenate([start[None], work[:-1]])
 
 
 def in_range(name: str, work: Array, backward: bool = False) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks, stacking
-from lstm_lib.layer import Gradients, Layer, Trace, chunks, columns, in_range, rows, shifted
+from lstm_lib.layer import Gradients, Layer, Trace, chunks, columns, in_range, rows, times
 from lstm_lib.parameters import Parameters
 from lstm_lib.stacking import Weights, peep, peep_back, peep_gradient
 
@@ -19,36 +19,51 @@ __all__ = ["VanillaLSTM"]
 Array = NDArray[np.floating]
 
 ROWS = ("du", "cs", "cu", "cr")
-EACH = tuple((k, k + 1) for k in range(7))
 
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass in the working layout ``(N, rows, B)``: blocks of d_s rows."""
+    """One pass in the working layout: ``w[n]`` is one column with all that step n is made of.
+
+    Its rows are x[n], 1, v[n-1], s[n-1], u[n], g_cs[n], g_cu[n], g_cr[n], r[n]. What a product
+    needs stands together, and v[n], s[n] stand where the next step looks for them.
+    """
 
     W: Weights
-    x: Array  # (N, d_x, B)
-    w: Array  # (N, 7 d_s, B), rows u, g_cs, g_cu, g_cr, r, s, v
-    s0: Array  # (d_s, B)
-    v0: Array
+    w: Array  # (N + 1, d_x + 1 + 7 d_s, B)
+    d_x: int
+    d: int
+
+    def rows(self, first: int, last: int) -> Array:
+        """Blocks of d_s rows at every step: 0 is v[n-1], 1 s[n-1], 2 u, ..., 5 g_cr, 6 r."""
+        return self.w[:, self.d_x + 1 + first * self.d : self.d_x + 1 + last * self.d]
 
     @property
-    def s(self) -> Array:
-        """All states, ``(N, d_s, B)``."""
-        return rows(self.w, len(self.s0), (5, 6))[0]
+    def x(self) -> Array:
+        """All inputs, ``(N, d_x, B)``."""
+        return self.w[:-1, : self.d_x]
 
     @property
-    def v(self) -> Array:
-        """All values, ``(N, d_s, B)``."""
-        return rows(self.w, len(self.s0), (6, 7))[0]
+    def z(self) -> Array:
+        """What $W_x$, b, $W_v$ multiply: x[n], 1, v[n-1] for all steps."""
+        return self.w[:-1, : self.d_x + 1 + self.d]
+
+    def symbols(self) -> dict[str, Array]:
+        """The page's symbols, ``(N, d_s, B)``."""
+        d, old, now = self.d, self.rows(0, 2), self.rows(2, 7)[:-1]
+        names = ("u", "g_cs", "g_cu", "g_cr", "r")
+        v, s = rows(old, d, (0, 1), (1, 2))
+        symbols = {name: now[:, k * d : (k + 1) * d] for k, name in enumerate(names)}
+        return symbols | {"s": s[1:], "v": v[1:], "s0": s[0], "v0": v[0]}
 
     def net_input(self, row: str) -> Array:
         r"""$a_*[n]$ for all steps, from what it is made of; the passes need no copy of it."""
-        d, k = len(self.s0), ROWS.index(row)
-        block, W = slice(k * d, (k + 1) * d), self.W
-        a = W.x[block] @ self.x + W.v[block] @ shifted(self.v0, self.v) + W.b[block]
+        k = ROWS.index(row)
+        block, W = slice(k * self.d, (k + 1) * self.d), self.W
+        a = W.x[block] @ self.x + W.v[block] @ self.rows(0, 1)[:-1] + W.b[block]
         if row != "du" and W.s.size:
-            seen = self.s if row == "cr" else shifted(self.s0, self.s)
+            s = self.rows(1, 2)
+            seen = s[1:] if row == "cr" else s[:-1]
             peepholes = W.scr if row == "cr" else np.split(W.s, 2)[k - 1]
             a += peepholes @ seen if W.s.ndim == 2 else peepholes[0] * seen
         return a
@@ -150,44 +165,47 @@ class VanillaLSTM(Layer):
             ``x, a_cu, a_cs, a_cr, a_du, g_cu, g_cs, g_cr, u, s, r, v, s0, v0``.
         """
         x, single = self._input(x)
-        (N, _, B), d = x.shape, self.d_s
-        s0 = s_prev = self._start("s0", s0, d, B, single)
-        v0 = v_prev = self._start("v0", v0, d, B, single)
+        (N, d_x, B), d = x.shape, self.d_s
         W = stacking.stack(self.params, ROWS, lambda _, W_x: W_x)
         half = W.halved(d)
+        W_z = stacking.suited(np.hstack([half.x, half.b, half.v]), B)
+        see_old, see_new = peep(half.s, B), peep(half.scr, B)
 
-        # The rows are net inputs at first and become gates in place: u, g_cs, g_cu, g_cr, r, s, v.
-        w = np.empty((N, 7 * d, B), self.dtype)
-        early = 3 if self.peepholes else 4  # with peepholes g_cr must wait for the new state
-        t_1, t_2, t_4 = (np.empty((k * d, B), self.dtype) for k in (1, 2, 4))
+        work = _Work(W, np.empty((N + 1, d_x + 1 + 7 * d, B), self.dtype), d_x, d)
+        work.w[:-1, :d_x] = x
+        work.w[:, d_x] = 1
+        v, s = rows(work.rows(0, 2), d, (0, 1), (1, 2))
+        v[0] = self._start("v0", v0, d, B, single)
+        s[0] = self._start("s0", s0, d, B, single)
+        early = 5 if self.peepholes else 6  # with peepholes g_cr must wait for the new state
+        t, gated = np.empty((d, B), self.dtype), np.empty((2 * d, B), self.dtype)
+        from_s, from_u = gated[:d], gated[d:]
+        one_half = np.array(0.5, self.dtype)  # as an array, it need not be made into one
         with np.errstate(over="ignore", invalid="ignore"):
-            np.matmul(half.x, x, out=w[:, : 4 * d])  # the input's part of every step at once
-            w[:, : 4 * d] += half.b
-            for a, a_cscu, a_early, g_early, u, g_cs, g_cu, g_cr, r, s, v in zip(
-                *rows(w, d, (0, 4), (1, 3), (0, early), (1, early), *EACH), strict=True
-            ):
-                a += np.dot(half.v, v_prev, out=t_4)  # a = W_x x[n] + b + W_v v[n-1] ...
+            # Views of every step's rows, made in advance; w[N] holds nothing but the last v and s.
+            for z, a, a_early, g_early, g_cscu, su, s_prev, g_cr, r, s_n, v_n in zip(
+                work.z, *(work.rows(*k) for k in ((2, 6), (2, early), (3, early), (3, 5))),
+                *(work.rows(*k) for k in ((1, 3), (1, 2), (5, 6), (6, 7))), s[1:], v[1:],
+                strict=False,
+            ):  # fmt: skip
+                W_z.dot(z, a)  # a = W_x x[n] + b + W_v v[n-1] ...
                 if self.peepholes:
-                    a_cscu += peep(half.s, s_prev, out=t_2)  # ... + W_s s[n-1], for cs and cu
-                np.tanh(a_early, out=a_early)  # u = G_d(a_du), and on the way to
-                g_early *= 0.5  # g = G_c(a) = tanh(a/2)/2 + 1/2
-                g_early += 0.5
-                np.multiply(g_cs, s_prev, out=s)  # s = g_cs ⊙ s[n-1] ...
-                s += np.multiply(g_cu, u, out=t_1)  # ... + g_cu ⊙ u
+                    g_cscu += see_old(s_prev, gated)  # ... + W_s s[n-1], for cs and cu
+                np.tanh(a_early, a_early)  # u = G_d(a_du), and on the way to
+                g_early *= one_half  # g = G_c(a) = tanh(a/2)/2 + 1/2
+                g_early += one_half
+                np.multiply(g_cscu, su, gated)
+                np.add(from_s, from_u, s_n)  # s = g_cs ⊙ s[n-1] + g_cu ⊙ u
                 if self.peepholes:
-                    g_cr += peep(half.scr, s, out=t_1)  # a_cr sees the current state
-                    np.tanh(g_cr, out=g_cr)
-                    g_cr *= 0.5
-                    g_cr += 0.5
-                np.tanh(s, out=r)  # r = G_d(s)
-                np.multiply(g_cr, r, out=v)  # v = g_cr ⊙ r
-                s_prev, v_prev = s, v
-        in_range("s", w[:, 5 * d : 6 * d])
+                    g_cr += see_new(s_n, t)  # a_cr sees the current state
+                    np.tanh(g_cr, g_cr)
+                    g_cr *= one_half
+                    g_cr += one_half
+                np.tanh(s_n, r)  # r = G_d(s)
+                np.multiply(g_cr, r, v_n)  # v = g_cr ⊙ r
+        in_range("s", s[1:])
 
-        work = _Work(W, x, w, s0, v0)
-        names = ("u", "g_cs", "g_cu", "g_cr", "r", "s", "v")
-        symbols: dict[str, Any] = {"x": x, "s0": s0, "v0": v0}
-        symbols |= zip(names, rows(w, d, *EACH), strict=True)
+        symbols: dict[str, Any] = {"x": work.x, **work.symbols()}
         symbols |= {f"a_{row}": partial(work.net_input, row) for row in ROWS}
         return Trace(self, symbols, single, work)
 
@@ -225,63 +243,59 @@ class VanillaLSTM(Layer):
             ``params, x, s0, v0, chi, rho, psi, alpha_cu, alpha_cs, alpha_cr, alpha_du``.
         """
         work: _Work = self._check_trace(trace)
-        W, x, w, d = work.W, work.x, work.w, self.d_s
+        W, x, z, d = work.W, work.x, work.z, self.d_s
         N, _, B = x.shape
         chi_ = self._errors("dE_dv", dE_dv, "dE_dv_last", dE_dv_last, trace, x.shape)
-        psi_next = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
+        carried = self._start("dE_ds_last", dE_ds_last, d, B, trace._single)
 
-        errors = np.empty((N, 5 * d, B), self.dtype)  # alpha_du, alpha_cs, alpha_cu, alpha_cr, psi
-        alpha_next = np.zeros((4 * d, B), self.dtype)
-        g_cs_next = np.ones((d, B), self.dtype)  # the error at the final s arrives unchanged
+        # The rows are factors at first and become errors in place:
+        # g_cs ⊙ ψ, which step n - 1 receives, α_du, α_cs, α_cu, α_cr, ψ.
+        errors = np.empty((N, 6, d, B), self.dtype)
+        alpha_ = errors[:, 1:5].reshape(N, 4 * d, B)
+        alpha = np.zeros((4 * d, B), self.dtype)
+        alpha_cscu = alpha[d : 3 * d]
         t = np.empty((d, B), self.dtype)
-        dE_dx = np.empty_like(x)
-        dE_dW = W.zeros()
+        W_v_T = np.ascontiguousarray(W.v.T)
+        seen_old, seen_new = peep_back(W.s), peep_back(W.scr)
+        dE_dx = np.empty(x.shape, self.dtype)
+        dE_dW, dE_dW_z = W.zeros(), np.zeros((4 * d, z.shape[1]), self.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
             for part in chunks(N, 4 * d * B, self.dtype.itemsize):
-                s_prev = shifted(work.s0, work.s, part)
-                F, F_psi = _factors(w[part], s_prev, d)
-                for chi, alpha, alpha_ducscu, alpha_cr, psi, F_ducscu, F_cr, F_r, g_cs in zip(
-                    chi_[part][::-1],
-                    *rows(errors[part][::-1], d, (0, 4), (0, 3), (3, 4), (4, 5)),
-                    *rows(F[::-1], d, (0, 3), (3, 4)),
-                    *(F_psi[::-1], w[part][::-1, d : 2 * d]),
-                    strict=True,
-                ):
-                    chi += np.dot(W.v.T, alpha_next, out=t)  # χ = ∇L + Σ W_v^T α[n+1]
-                    np.multiply(chi, F_cr, out=alpha_cr)  # α_cr = χ ⊙ r ⊙ G_c'
-                    np.multiply(chi, F_r, out=psi)  # ψ = χ ⊙ g_cr ⊙ G_d' ...
-                    if self.peepholes:
-                        psi += peep_back(W.scr, alpha_cr, out=t)  # ... + W_scr^T α_cr
-                    psi += np.multiply(g_cs_next, psi_next, out=t)  # ... + g_cs[n+1] ⊙ ψ[n+1]
-                    if self.peepholes:  # ... + W_scu^T α_cu[n+1] + W_scs^T α_cs[n+1]
-                        psi += peep_back(W.s, alpha_next[d : 3 * d], out=t)
-                    # α_du, α_cs, α_cu = ψ ⊙ what stands beside it
-                    np.multiply(F_ducscu.reshape(3, d, B), psi, out=alpha_ducscu.reshape(3, d, B))
-                    alpha_next, psi_next, g_cs_next = alpha, psi, g_cs
+                _factors(work, part, errors[part])
+                back = slice(part.stop - 1, part.start - 1 if part.start else None, -1)
+                for chi, of_psi, alpha_cr, psi, carried_n, alpha_n, alpha_cscu_n in zip(
+                    chi_[back], errors[back, :4], *(errors[back, k] for k in (4, 5, 0)),
+                    alpha_[back], alpha_[back, d : 3 * d], strict=True,
+                ):  # fmt: skip
+                    chi += W_v_T.dot(alpha, t)  # χ = ∇L + Σ W_v^T α[n+1]
+                    alpha_cr *= chi  # α_cr = χ ⊙ r ⊙ G_c'
+                    psi *= chi  # ψ = χ ⊙ g_cr ⊙ G_d' ...
+                    psi += carried  # ... + g_cs[n+1] ⊙ ψ[n+1]
+                    if self.peepholes:  # ... + W_scr^T α_cr + W_scu^T α_cu[n+1] + W_scs^T α_cs[n+1]
+                        psi += seen_new(alpha_cr, t)
+                        psi += seen_old(alpha_cscu, t)
+                    of_psi *= psi  # α_du, α_cs, α_cu = ψ ⊙ what stands beside it
+                    alpha, alpha_cscu, carried = alpha_n, alpha_cscu_n, carried_n
 
-                alpha_part = errors[part, : 4 * d]
-                np.matmul(W.x.T, alpha_part, out=dE_dx[part])
-                alpha_columns = columns(alpha_part)  # (4 d_s, steps·B)
-                dE_dW.x += alpha_columns @ columns(x[part]).T
-                dE_dW.v += alpha_columns @ columns(shifted(work.v0, work.v, part)).T
-                dE_dW.b += alpha_columns.sum(axis=1, keepdims=True)
+                times(W.x.T, alpha_[part], out=dE_dx[part])
+                alpha_columns = columns(alpha_[part])  # (4 d_s, steps·B)
+                dE_dW_z += alpha_columns @ columns(z[part]).T
                 if self.peepholes:
-                    alpha_cscu, alpha_cr = rows(alpha_part, d, (1, 3), (3, 4))
-                    dE_dW.s += peep_gradient(W.s, alpha_cscu, s_prev)
-                    dE_dW.scr += peep_gradient(W.scr, alpha_cr, work.s[part])
-            dE_dv0 = W.v.T @ alpha_next
-            dE_ds0 = g_cs_next * psi_next
-            if self.peepholes:
-                dE_ds0 += peep_back(W.s, alpha_next[d : 3 * d], out=t)
-        alpha_du, alpha_cs, alpha_cu, alpha_cr, psi_ = rows(errors, d, *EACH[:5])
+                    s = work.rows(1, 2)
+                    dE_dW.s += peep_gradient(W.s, alpha_[part, d : 3 * d], s[:-1][part])
+                    dE_dW.scr += peep_gradient(W.scr, alpha_[part, 3 * d :], s[1:][part])
+            dE_dv0 = W_v_T @ alpha
+            dE_ds0 = carried + seen_old(alpha_cscu, t) if self.peepholes else carried
+        psi_ = errors[:, 5]
         in_range("psi", psi_, backward=True)
 
-        g_cr = w[:, 3 * d : 4 * d]
+        g_cr = work.rows(5, 6)[:-1]
         symbols: dict[str, Any] = {
-            "alpha_cu": alpha_cu, "alpha_cs": alpha_cs, "alpha_cr": alpha_cr, "alpha_du": alpha_du,
+            **{f"alpha_{row}": errors[:, k] for k, row in enumerate(ROWS, start=1)},
             "x": dE_dx, "s0": dE_ds0, "v0": dE_dv0, "chi": chi_, "rho": lambda: chi_ * g_cr,
             "psi": psi_,
         }  # fmt: skip
+        dE_dW.x, dE_dW.b, dE_dW.v = np.split(dE_dW_z, [self.d_x, self.d_x + 1], axis=1)
         dE_dparams = stacking.unstack(dE_dW, self.params.zeros(), ROWS, lambda _, W_x: W_x)
         return Gradients(dE_dparams, symbols, trace._single)
 
@@ -289,19 +303,23 @@ class VanillaLSTM(Layer):
         return f"d_x={self.d_x}, d_s={self.d_s}, peepholes={self.peepholes!r}"
 
 
-def _factors(w: Array, s_prev: Array, d: int) -> tuple[Array, Array]:
+def _factors(work: _Work, part: slice, F: Array) -> None:
     r"""What the recursion multiplies with, for all steps of a stretch at once.
 
-    $\alpha_{du},\alpha_{cs},\alpha_{cu}$ are $\psi$ times a factor, $\alpha_{cr}$ is $\chi$ times
-    a factor, and $\psi$ receives $\chi$ times a factor.
+    $\alpha_{du},\alpha_{cs},\alpha_{cu}$ and what step n - 1 receives are $\psi$ times a factor,
+    $\alpha_{cr}$ and what $\psi$ receives are $\chi$ times a factor.
     """
-    u, _, g_cu, g_cr, r = rows(w, d, *EACH[:5])
-    gates = w[:, d : 4 * d]
-    F = np.empty((len(w), 4 * d, w.shape[2]), w.dtype)
-    F_du, F_cs, F_cu, F_cr = rows(F, d, *EACH[:4])
-    np.multiply(gates, 1 - gates, out=F[:, d:])  # G_c'
-    F_du[...] = g_cu * (1 - u * u)
-    F_cs *= s_prev
-    F_cu *= u
+    w = work.rows(1, 7)[part].reshape(F.shape)  # blocks s[n-1], u, g_cs, g_cu, g_cr, r
+    s_u, u, g_cs, gates, g_cu, g_cr, r = (w[:, k] for k in (slice(2), 1, 2, slice(2, 5), 3, 4, 5))
+    F_s, F_du, F_cscu, F_gates, F_cr, F_r = (
+        F[:, k] for k in (0, 1, slice(2, 4), slice(2, 5), 4, 5)
+    )
+    F_s[...] = g_cs
+    np.subtract(1, gates, F_gates)
+    F_gates *= gates  # G_c'
+    F_cscu *= s_u
     F_cr *= r
-    return F, g_cr * (1 - r * r)
+    for h, g, f in ((u, g_cu, F_du), (r, g_cr, F_r)):
+        np.multiply(h, h, f)
+        np.subtract(1, f, f)  # G_d'
+        f *= g

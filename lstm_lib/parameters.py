@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import itertools
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -33,7 +35,7 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
         self._shapes = dict(shapes)
         self._parts: list[Parameters] = []
         self._joined = False
-        count = sum(int(np.prod(shape)) for shape in self._shapes.values())
+        count = sum(math.prod(shape) for shape in self._shapes.values())
         self._bind(np.zeros(count, checks.float_dtype("dtype", dtype)))
 
     @classmethod
@@ -65,8 +67,8 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
     def _bind(self, flat: NDArray[np.floating]) -> None:
         """Make ``flat`` the memory of these parameters and of the parts that they consist of."""
         self._flat = flat
-        sizes = [int(np.prod(shape)) for shape in self._shapes.values()]
-        ends = np.cumsum(sizes)
+        sizes = [math.prod(shape) for shape in self._shapes.values()]
+        ends = itertools.accumulate(sizes)
         self._views = {
             name: flat[end - count : end].reshape(shape)
             for (name, shape), count, end in zip(self._shapes.items(), sizes, ends, strict=True)

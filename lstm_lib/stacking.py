@@ -18,9 +18,10 @@ from lstm_lib import initialise
 from lstm_lib.layer import columns
 from lstm_lib.parameters import Parameters
 
-__all__ = ["Weights", "draw", "peep", "peep_back", "peep_gradient", "stack", "unstack"]
+__all__ = ["Weights", "draw", "peep", "peep_back", "peep_gradient", "stack", "suited", "unstack"]
 
 Array = NDArray[np.floating]
+Product = Callable[[Array, Array], Array]
 
 
 @dataclass
@@ -104,19 +105,32 @@ def _stack_peepholes(*weights: Array) -> Array:
     return np.stack(weights)[:, :, None]
 
 
-def peep(W: Array, s: Array, out: Array) -> Array:
-    r"""$W s$, ``(k d_s, B)``, for peepholes ``W`` as in :class:`Weights` and ``s (d_s, B)``."""
-    if W.ndim == 2:
-        return np.dot(W, s, out=out)
-    np.multiply(W, s, out=out.reshape(-1, *s.shape))
-    return out
+def suited(W: Array, B: int) -> Array:
+    """A copy laid out for products with ``(d, B)``: long columns for a single sequence."""
+    return np.array(W, order="F" if B == 1 else "C")
 
 
-def peep_back(W: Array, alpha: Array, out: Array) -> Array:
-    r"""$W^\top\alpha$, ``(d_s, B)``, for ``alpha (k d_s, B)``."""
+def peep(W: Array, B: int) -> Product:
+    r"""The function ``(s, out)`` for $W s$, ``(k d_s, B)``, with peepholes as in ``Weights``."""
     if W.ndim == 2:
-        return np.dot(W.T, alpha, out=out)
-    return np.sum(W * alpha.reshape(-1, *out.shape), axis=0, out=out)
+        return suited(W, B).dot
+
+    def product(s: Array, out: Array) -> Array:
+        np.multiply(W, s, out=out.reshape(-1, *s.shape))
+        return out
+
+    return product
+
+
+def peep_back(W: Array) -> Product:
+    r"""The function ``(alpha, out)`` for $W^\top\alpha$, ``(d_s, B)``, from ``(k d_s, B)``."""
+    if W.ndim == 2:
+        return np.ascontiguousarray(W.T).dot
+
+    def product(alpha: Array, out: Array) -> Array:
+        return np.sum(W * alpha.reshape(-1, *out.shape), axis=0, out=out)
+
+    return product
 
 
 def peep_gradient(W: Array, alpha: Array, s: Array) -> Array:

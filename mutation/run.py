@@ -33,7 +33,10 @@ TARGETS = {
         "test_layers.py test_augmented.py -k 'Aug or aug'",
     ),
     "windows": ("scatter narrow _own _overlap", "test_layers.py test_augmented.py -k 'Aug or aug'"),
-    "layer": ("columns shifted chunks final", "test_layers.py test_lstm.py -k Vanilla"),
+    "layer": (
+        "columns times shifted chunks final",
+        "test_layers.py test_lstm.py -k 'Vanilla or GRU or RNN or stretches'",
+    ),
     "gru": ("backward", "test_layers.py -k GRU"),
     "grid": ("backward _predecessors", "test_layers.py test_grid.py -k 'Grid or grid'"),
     "lstm1997": ("backward _unstack _from_gate", "test_layers.py -k LSTM1997"),
