@@ -1,6 +1,14 @@
 r"""Losses over sequences, with masks for sequences of different lengths.
 
 Each returns the loss $E$ and $\partial E/\partial y$, the error with which ``backward`` begins.
+
+>>> y = [[[0.0, 0.0]], [[3.0, 1.0]]]  # 2 steps of 1 sequence
+>>> E, dE_dy = squared_error(y, [[[1.0, 0.0]], [[-9.0, -9.0]]], mask=[[1], [0]])
+>>> E, dE_dy.tolist()
+(0.5, [[[-1.0, 0.0]], [[0.0, 0.0]]])
+>>> E, dE_dy = softmax_cross_entropy(y, [[0], [0]], average=True)  # class 0 at both steps
+>>> round(E, 3), dE_dy.round(3).tolist()
+(0.41, [[[-0.25, 0.25]], [[-0.06, 0.06]]])
 """
 
 from __future__ import annotations

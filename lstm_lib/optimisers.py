@@ -109,17 +109,21 @@ class Optimiser:
             raise OverflowError("grads: expected a step that stays in range; nothing has moved")
         params.flat[:] = moved
 
-    def load(self, state: Mapping[str, Any], params: Parameters | None = None) -> None:
+    def load(
+        self, state: Mapping[str, Any], params: Parameters | None = None, *, begun: bool = False
+    ) -> None:
         """Go on from a saved ``state``, one that fits ``params`` if they are given.
 
-        A state in which no step has been made yet holds the learning rate alone.
+        A state in which no step has been made yet holds the learning rate alone; it is refused if
+        the run has ``begun``.
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"state: expected a mapping from names, got {type(state).__name__}")
         if params is not None:
             _parameters("params", params)
         start = self._start(np.zeros(1) if params is None else params.flat)
-        if set(state) not in ({"learning_rate"}, {"learning_rate", *start}):
+        whole = {"learning_rate", *start}
+        if set(state) != whole and (begun or set(state) != {"learning_rate"}):
             want = ", ".join(["learning_rate", *start])
             raise ValueError(f"state: expected {want}, got {', '.join(map(str, state))}")
         fresh, sizes = {}, set()
