@@ -1,14 +1,17 @@
 """Checkpoints: named arrays and plain values in one file that is either whole or not there.
 
-The file is an uncompressed ``.npz`` without pickled objects. It is written beside its place under
-the name ``<file>.part``, forced to the disk and then renamed, which replaces the old file in one
-step: whoever reads finds the old checkpoint or the new one, never half of one. One run at a
-time may write to a path.
+The file is an uncompressed ``.npz`` without pickled objects. Its last 64 bytes, the comment of the
+archive, are the SHA-256 of all bytes before them, so that no damage goes unseen. It is written
+beside its place under the name ``<file>.part``, forced to the disk and then renamed, which
+replaces the old file in one step: whoever reads finds the old checkpoint or the new one, never
+half of one. One run at a time may write to a path.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import json
 import os
 import zipfile
@@ -19,9 +22,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["read", "write"]
+from lstm_lib import checks
+
+__all__ = ["place", "read", "write"]
 
 _VALUES = "values.json"
+_DIGEST = 64  # characters of a SHA-256
+
+
+def place(name: str, path: Any) -> Path:
+    """The path, if a file can be written there; ``name`` is the argument it came as."""
+    path = _path(name, path)
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise ValueError(f"{name}: expected a file in a folder that can be written, got {path}")
+    return path
 
 
 def write(
@@ -30,22 +44,25 @@ def write(
     values: Mapping[str, Any] | None = None,
 ) -> None:
     """Write arrays, and values that JSON can hold, to ``path``, replacing what was there."""
-    path = Path(path)
-    if _VALUES in arrays:
-        raise ValueError(f"arrays: expected names other than {_VALUES!r}")
-    for name, array in arrays.items():
-        if np.asarray(array).dtype.hasobject:
-            raise TypeError(f"arrays[{name!r}]: expected numbers or text, got objects")
+    path = place("path", path)
+    if not isinstance(arrays, Mapping):
+        raise TypeError(f"arrays: expected a mapping from names, got {type(arrays).__name__}")
+    if not (values is None or isinstance(values, Mapping)):
+        raise TypeError(f"values: expected a mapping from names, got {type(values).__name__}")
+    for name in arrays:
+        if not isinstance(name, str):
+            raise TypeError(f"arrays: expected names, got {name!r}")
+        if name == _VALUES:
+            raise ValueError(f"arrays: expected names other than {_VALUES!r}, got it")
+    held = {name: _plain_array(f"arrays[{name!r}]", array) for name, array in arrays.items()}
     try:
         text = json.dumps(dict(values or {}), allow_nan=True)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise TypeError(f"values: expected what JSON can hold, got {values!r}") from error
+    content = _archive({_VALUES: np.array(text), **held})
     part = path.with_name(path.name + ".part")
     with open(part, "wb") as file:
-        with zipfile.ZipFile(file, "w") as archive:
-            for name, array in {_VALUES: np.array(text), **arrays}.items():
-                with archive.open(name + ".npy", "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     os.replace(part, path)
@@ -59,13 +76,47 @@ def write(
 
 def read(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """The arrays and values of a checkpoint."""
-    path = Path(path)
+    path = _path("path", path)
     if not path.exists():
         raise FileNotFoundError(f"path: expected a checkpoint, got nothing at {path}")
     try:
-        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
+        content = path.read_bytes()
+        if _digest(content) != content[-_DIGEST:]:
+            raise ValueError("the file is damaged, or none of ours")
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         values = json.loads(str(arrays.pop(_VALUES)))
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise ValueError(f"path: expected a checkpoint, got something else at {path}") from error
     return arrays, values
+
+
+def _path(name: str, path: Any) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{name}: expected a path, got {path!r}")
+    return Path(path)
+
+
+def _plain_array(name: str, value: Any) -> NDArray[Any]:
+    checks.ndim(name, value)
+    array = np.asarray(value)
+    if array.dtype.hasobject:
+        raise TypeError(f"{name}: expected numbers or text, got objects")
+    return array
+
+
+def _archive(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The bytes of the file, the digest at their end."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.comment = b"0" * _DIGEST
+        for name, array in arrays.items():
+            with archive.open(name + ".npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+    content = buffer.getvalue()
+    return content[:-_DIGEST] + _digest(content)
+
+
+def _digest(content: bytes) -> bytes:
+    """SHA-256 of all but the bytes where it is kept."""
+    return hashlib.sha256(content[:-_DIGEST]).hexdigest().encode()

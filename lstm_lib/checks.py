@@ -13,7 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["array", "flag", "float_dtype", "generator", "ndim", "number", "one_of", "size"]
+__all__ = [
+    "array",
+    "flag",
+    "float_dtype",
+    "generator",
+    "in_range",
+    "ndim",
+    "number",
+    "one_of",
+    "quiet",
+    "size",
+]
 
 Dimension = int | str
 
@@ -46,11 +57,24 @@ def array(
     if not np.isfinite(raw).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(raw))[0])
         raise ValueError(f"{name}: expected finite numbers, got {raw[where]} at index {where}")
-    with np.errstate(over="ignore"):
+    with quiet():
         out = raw.astype(dtype, copy=copy)
     if out is not raw and not np.isfinite(out).all():
         raise ValueError(f"{name}: expected numbers within the range of {out.dtype}, got larger")
     return out
+
+
+def quiet() -> np.errstate:
+    """NumPy without its warnings, for a computation whose result :func:`in_range` looks at."""
+    return np.errstate(over="ignore", invalid="ignore", under="ignore")
+
+
+def in_range(name: str, *results: Any) -> None:
+    """``OverflowError`` if finite arguments have led beyond the range of their dtype."""
+    for result in results:
+        if not np.isfinite(result).all():
+            dtype = np.asarray(result).dtype
+            raise OverflowError(f"{name}: expected numbers within the range of {dtype}, got larger")
 
 
 def ndim(name: str, value: Any) -> int:

@@ -67,11 +67,11 @@ def from_torch(layer: Layer, arrays: Mapping[str, Any]) -> None:
     given = _checked(arrays, want, layer)
     order = _order(layer, TORCH_GRU_ORDER)
     W_x, W_v = given["weight_ih_l0"], given["weight_hh_l0"]
-    b = given["bias_ih_l0"] + given["bias_hh_l0"]
+    b, second = given["bias_ih_l0"].copy(), given["bias_hh_l0"]
+    d = 2 * layer.d_s if isinstance(layer, GRU) else len(b)  # what is added up
+    b[:d] = _sum(b[:d], second[:d])
     if isinstance(layer, GRU):
-        d = 2 * layer.d_s
-        b[d:] = given["bias_ih_l0"][d:]
-        layer.params["b_vdu"] = given["bias_hh_l0"][d:]
+        layer.params["b_vdu"] = second[d:]
     _fill(layer, order, W_x, W_v, b)
     if "W_qdr" in layer.params:
         layer.params["W_qdr"] = given["weight_hr_l0"]
@@ -96,6 +96,10 @@ def to_keras(layer: Layer) -> list[Array]:
 def from_keras(layer: Layer, arrays: Sequence[Any]) -> None:
     """Copy ``[kernel, recurrent_kernel, bias]`` into a layer of the same sizes."""
     want = to_keras(layer)
+    if not isinstance(arrays, Sequence):
+        raise TypeError(
+            f"arrays: expected kernel, recurrent_kernel, bias, got {type(arrays).__name__}"
+        )
     if len(arrays) != len(want):
         raise ValueError(f"arrays: expected kernel, recurrent_kernel, bias, got {len(arrays)}")
     names = ("kernel", "recurrent_kernel", "bias")
@@ -105,8 +109,9 @@ def from_keras(layer: Layer, arrays: Sequence[Any]) -> None:
     b = given["bias"]
     if b.ndim == 2:
         d = 2 * layer.params["b_vdu"].size
-        layer.params["b_vdu"] = b[1, d:]
-        b = np.concatenate([b[0, :d] + b[1, :d], b[0, d:]])
+        second = b[1, d:]
+        b = np.concatenate([_sum(b[0, :d], b[1, :d]), b[0, d:]])
+        layer.params["b_vdu"] = second
     order = _order(layer, KERAS_GRU_ORDER)
     _fill(layer, order, given["kernel"].T, given["recurrent_kernel"].T, b)
 
@@ -133,12 +138,21 @@ def _input_weights(p: Mapping[str, Array], row: str) -> Array:
 
 
 def _checked(given: Mapping[str, Any], want: Mapping[str, Array], layer: Layer) -> dict[str, Array]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"arrays: expected a mapping from names, got {type(given).__name__}")
     if set(given) != set(want):
         raise ValueError(f"arrays: expected {', '.join(want)}, got {', '.join(map(str, given))}")
     return {
         name: checks.array(f"arrays[{name!r}]", given[name], value.shape, layer.dtype)
         for name, value in want.items()
     }
+
+
+def _sum(first: Array, second: Array) -> Array:
+    with checks.quiet():
+        total: Array = first + second
+    checks.in_range("arrays", total)
+    return total
 
 
 def _fill(layer: Layer, order: tuple[str, ...], W_x: Array, W_v: Array, b: Array) -> None:

@@ -41,7 +41,9 @@ def error_norms(grads: Gradients, symbol: str = "psi") -> Array:
     signal = getattr(grads, checks.one_of("symbol", symbol, grads.names))
     largest = np.abs(signal).max(axis=-1, keepdims=True)  # squares of tiny errors underflow
     safe = np.where(largest == 0, 1, largest)
-    out: Array = largest[..., 0] * np.sqrt(((signal / safe) ** 2).sum(axis=-1))
+    with checks.quiet():
+        out: Array = largest[..., 0] * np.sqrt(((signal / safe) ** 2).sum(axis=-1))
+    checks.in_range("norms", out)
     return out
 
 
@@ -94,21 +96,29 @@ def product_singular_values(J: Any) -> Array:
 
     Row n says how much a change of the state before step n can still matter at the end. The
     products are rescaled on the way, so that long ones do not leave the range of numbers before
-    they must.
+    they must; what lies beyond the range is the largest number.
     """
     J = checks.array("J", J, ("N", "D", "D"))
     if J.shape[1] != J.shape[2]:
         raise ValueError(f"J: expected square matrices, got {J.shape[1:]}")
-    product, log_scale = np.eye(J.shape[1]), 0.0
+    product: Array = np.eye(J.shape[1])
+    log_scale = 0.0
     out = np.empty(J.shape[:2])
-    for n in reversed(range(len(J))):
-        product = product @ J[n]
-        size = float(np.abs(product).max())
-        if size > 0:
-            product, log_scale = product / size, log_scale + math.log(size)
-        values = np.linalg.svd(product, compute_uv=False)
-        out[n] = values * math.exp(min(max(log_scale, -745.0), 709.0))
+    with checks.quiet():
+        for n in reversed(range(len(J))):
+            step, log_step = _rescaled(J[n])
+            product, log_product = _rescaled(product @ step)
+            log_scale += log_step + log_product
+            values = np.linalg.svd(product, compute_uv=False)
+            scaled = values * math.exp(min(max(log_scale, -745.0), 709.0))
+            out[n] = np.minimum(scaled, np.finfo(out.dtype).max)
     return out
+
+
+def _rescaled(M: Array) -> tuple[Array, float]:
+    """A matrix with largest entry 1, and the logarithm of what it was divided by."""
+    size = float(np.abs(M).max())
+    return (M / size, math.log(size)) if size > 0 else (M, 0.0)
 
 
 def gate_statistics(trace: Trace, low: float = 0.1, high: float = 0.9) -> dict[str, Any]:
@@ -173,7 +183,8 @@ def memory_horizon(norms: Any, fraction: float = 0.01) -> int:
     fraction = checks.number("fraction", fraction, above=0, below=1)
     if norms[-1] <= 0:
         raise ValueError("norms: expected a last norm above 0, got 0")
-    below = np.flatnonzero(norms[::-1] < fraction * norms[-1])
+    with checks.quiet():
+        below = np.flatnonzero(norms[::-1] < fraction * norms[-1])
     return int(below[0]) if below.size else len(norms)
 
 

@@ -63,6 +63,13 @@ class FeedForward:
     params
         ``W_1`` of shape ``(sizes[1], sizes[0])``, ``b_1`` ``(sizes[1],)``, ``W_2``, ...
 
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument; the message names it, what was expected and what came.
+    OverflowError
+        If finite arguments lead beyond the range of ``dtype``.
+
     Notes
     -----
     Source: Rumelhart, Hinton and Williams (1986); Staudemeyer and Morris (2019).
@@ -80,9 +87,12 @@ class FeedForward:
             raise ValueError(f"sizes: expected at least two numbers of units, got {sizes!r}")
         self.sizes = tuple(checks.size(f"sizes[{k}]", size) for k, size in enumerate(sizes))
         depth = len(sizes) - 1
-        names = (
-            [activation] * depth if isinstance(activation, (str, Activation)) else list(activation)
-        )
+        if isinstance(activation, (str, Activation)):
+            names: list[Any] = [activation] * depth
+        elif isinstance(activation, (list, tuple)):
+            names = list(activation)
+        else:
+            raise TypeError(f"activation: expected one or {depth} names, got {activation!r}")
         if len(names) != depth:
             raise ValueError(f"activation: expected one or {depth} names, got {len(names)}")
         self.f = [activations.activation(name) for name in names]
@@ -102,23 +112,34 @@ class FeedForward:
         y = [checks.array("x", x, (*lead, self.sizes[0]), self.dtype, copy=True)]
         W = tuple(self.params[f"W_{k + 1}"].copy() for k in range(len(self.f)))
         net = []
-        for k, f in enumerate(self.f):
-            net.append(y[-1] @ W[k].T + self.params[f"b_{k + 1}"])
-            y.append(f(net[-1]))
+        with checks.quiet():
+            for k, f in enumerate(self.f):
+                net.append(y[-1] @ W[k].T + self.params[f"b_{k + 1}"])
+                y.append(f(net[-1]))
+        checks.in_range("net", *net)
         return FeedForwardTrace(tuple(y), tuple(net), W)
 
     def backward(self, trace: FeedForwardTrace, dE_dy: Any) -> FeedForwardGradients:
         r"""Send $\partial E/\partial y$ back; for the squared error it is $y-t$."""
         if not isinstance(trace, FeedForwardTrace):
             raise TypeError(f"trace: expected a FeedForwardTrace, got {type(trace).__name__}")
+        have = [(W.shape, W.dtype) for W in trace.W]
+        want = [(self.params[f"W_{k + 1}"].shape, self.dtype) for k in range(len(self.f))]
+        if have != want:
+            raise ValueError(
+                f"trace: expected one with weights of shape {[shape for shape, _ in want]} and "
+                f"{self.dtype}, got {[shape for shape, _ in have]} and {have[0][1]}"
+            )
         error = checks.array("dE_dy", dE_dy, trace.y[-1].shape, self.dtype)
         grads, theta = self.params.zeros(), []
-        for k in reversed(range(len(self.f))):
-            theta.append(-error * self.f[k].d(trace.net[k]))
-            error = -theta[-1] @ trace.W[k]
-            flat = np.atleast_2d(theta[-1])
-            grads[f"W_{k + 1}"][...] = -flat.T @ np.atleast_2d(trace.y[k])
-            grads[f"b_{k + 1}"][...] = -flat.sum(axis=0)
+        with checks.quiet():
+            for k in reversed(range(len(self.f))):
+                theta.append(-error * self.f[k].d(trace.net[k]))
+                error = -theta[-1] @ trace.W[k]
+                flat = np.atleast_2d(theta[-1])
+                grads[f"W_{k + 1}"][...] = -flat.T @ np.atleast_2d(trace.y[k])
+                grads[f"b_{k + 1}"][...] = -flat.sum(axis=0)
+        checks.in_range("gradient", grads.flat, error)
         return FeedForwardGradients(grads, error, tuple(reversed(theta)))
 
     def __repr__(self) -> str:

@@ -32,15 +32,18 @@ def normal(shape: tuple[int, int], rng: int | np.random.Generator, scale: float 
     """
     rows, columns = _shape(shape)
     random = checks.generator("rng", rng)
-    return random.normal(
-        0, checks.number("scale", scale, at_least=0) / columns**0.5, (rows, columns)
-    )
+    deviation = checks.number("scale", scale, at_least=0) / columns**0.5
+    with checks.quiet():
+        W = random.normal(0, deviation, (rows, columns))
+    checks.in_range("scale", W)
+    return W
 
 
 def uniform(shape: tuple[int, int], rng: int | np.random.Generator, bound: float) -> Array:
     """Independent uniform numbers in ``[-bound, bound)``, as in the papers of the 1990s."""
     random = checks.generator("rng", rng)
     bound = checks.number("bound", bound, at_least=0)
+    checks.in_range("bound", 2 * bound)
     return random.uniform(-bound, bound, _shape(shape))
 
 
@@ -53,7 +56,8 @@ def orthogonal(shape: tuple[int, int], rng: int | np.random.Generator, scale: fl
     rows, columns = _shape(shape)
     random = checks.generator("rng", rng)
     Q, R = np.linalg.qr(random.normal(size=(max(rows, columns), min(rows, columns))))
-    Q = Q * np.sign(np.diag(R)) * checks.number("scale", scale)
+    with checks.quiet():
+        Q = Q * np.sign(np.diag(R)) * checks.number("scale", scale)
     return Q if rows >= columns else Q.T
 
 
@@ -69,4 +73,7 @@ def spectral_radius(shape: tuple[int, int], rng: int | np.random.Generator, radi
         raise ValueError(f"shape: expected a square matrix, got {(rows, columns)}")
     radius = checks.number("radius", radius, at_least=0)
     W = checks.generator("rng", rng).normal(size=(rows, columns))
-    return W * (radius / np.abs(np.linalg.eigvals(W)).max())
+    with checks.quiet():
+        W = W * (radius / np.abs(np.linalg.eigvals(W)).max())
+    checks.in_range("radius", W)
+    return W

@@ -1,6 +1,14 @@
 r"""Losses over sequences, with masks for sequences of different lengths.
 
 Each returns the loss $E$ and $\partial E/\partial y$, the error with which ``backward`` begins.
+
+>>> y = [[[0.0, 0.0]], [[3.0, 1.0]]]  # 2 steps of 1 sequence
+>>> E, dE_dy = squared_error(y, [[[1.0, 0.0]], [[-9.0, -9.0]]], mask=[[1], [0]])
+>>> E, dE_dy.tolist()
+(0.5, [[[-1.0, 0.0]], [[0.0, 0.0]]])
+>>> E, dE_dy = softmax_cross_entropy(y, [[0], [0]], average=True)  # class 0 at both steps
+>>> round(E, 3), dE_dy.round(3).tolist()
+(0.41, [[[-0.25, 0.25]], [[-0.06, 0.06]]])
 """
 
 from __future__ import annotations
@@ -34,18 +42,20 @@ def squared_error(
     y = _outputs(y)
     target = checks.array("target", target, y.shape, y.dtype)
     m, count = _mask(mask, y, average)
-    with np.errstate(over="ignore"):
+    with checks.quiet():
         difference = (y - target) * m[..., None]
         E = float(0.5 * (difference * difference).sum() / count)
-    if not np.isfinite(E):
-        raise OverflowError(f"y: expected a loss within the range of {y.dtype}, got an overflow")
-    return E, difference / count
+        dE_dy = difference / count
+    _finite(E, y)
+    return E, dE_dy
 
 
 def softmax(y: Any) -> Array:
     r"""$p_i=e^{y_i}/\sum_j e^{y_j}$ over the last axis; no finite $y$ overflows."""
     y = _outputs(y)
-    return np.exp(_log_softmax(y))
+    log_p = _log_softmax(y)
+    with checks.quiet():
+        return np.exp(log_p)
 
 
 def softmax_cross_entropy(
@@ -66,12 +76,16 @@ def softmax_cross_entropy(
     m, count = _mask(mask, y, average)
     t = _distributions(target, y, m)
     log_p = _log_softmax(y)
-    E = -float((m[..., None] * t * log_p).sum(dtype=np.float64) / count)
-    return E, m[..., None] * (np.exp(log_p) - t) / count
+    with checks.quiet():
+        E = -float((m[..., None] * t * log_p).sum(dtype=np.float64) / count)
+        dE_dy = m[..., None] * (np.exp(log_p) - t) / count
+    _finite(E, y)
+    return E, dE_dy
 
 
 def mask_of_lengths(lengths: Any, steps: int) -> NDArray[np.bool_]:
     """A mask ``(steps, B)`` that is true for the first ``lengths[b]`` steps of sequence b."""
+    checks.ndim("lengths", lengths)
     given = np.asarray(lengths)
     if given.ndim != 1 or given.dtype.kind not in "iu" or given.size == 0:
         raise ValueError(f"lengths: expected whole numbers, one per sequence, got {lengths!r}")
@@ -84,10 +98,15 @@ def mask_of_lengths(lengths: Any, steps: int) -> NDArray[np.bool_]:
 
 def _log_softmax(y: Array) -> Array:
     """Never below the lowest finite number."""
-    with np.errstate(over="ignore"):
+    with checks.quiet():
         below = np.maximum(y - y.max(axis=-1, keepdims=True), np.finfo(y.dtype).min)
-    out: Array = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
+        out: Array = below - np.log(np.exp(below).sum(axis=-1, keepdims=True))
     return out
+
+
+def _finite(E: float, y: Array) -> None:
+    if not np.isfinite(E):
+        raise OverflowError(f"y: expected a loss within the range of {y.dtype}, got an overflow")
 
 
 def _outputs(y: Any) -> Array:
@@ -113,6 +132,7 @@ def _mask(mask: Any, y: Array, average: bool) -> tuple[Array, Any]:
 
 def _distributions(target: Any, y: Array, m: Array) -> Array:
     """Targets as distributions ``(..., d_y)``."""
+    checks.ndim("target", target)
     given = np.asarray(target)
     classes = y.shape[-1]
     if given.dtype.kind in "iu" and given.shape == y.shape[:-1]:

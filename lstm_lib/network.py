@@ -43,6 +43,24 @@ class Network:
     params
         Both parts' parameters as views into one vector: ``"layer.W_xcu"``, ...,
         ``"readout.W_vy"``, ``"readout.b_y"``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For parts that do not fit, or belong to something else; the message names them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lstm_lib.losses import squared_error
+    >>> from lstm_lib.lstm import VanillaLSTM
+    >>> network = Network(VanillaLSTM(2, 4), Dense(4, 1))
+    >>> trace = network.forward(np.ones((5, 3, 2)))
+    >>> trace.y.shape
+    (5, 3, 1)
+    >>> E, dE_dy = squared_error(trace.y, np.zeros((5, 3, 1)))
+    >>> network.backward(trace, dE_dy)["readout.W_vy"].shape
+    (1, 4)
     """
 
     def __init__(self, layer: Layer, readout: Dense) -> None:
@@ -52,6 +70,14 @@ class Network:
             raise TypeError(f"readout: expected a Dense, got {readout!r}")
         if readout.d_v != layer.d_out:
             raise ValueError(f"readout: expected d_v = {layer.d_out}, got {readout.d_v}")
+        for name, part in (("layer", layer), ("readout", readout)):
+            _release(part.params)
+            if part.params._joined:
+                raise ValueError(
+                    f"{name}: expected one that belongs to nothing else, got {part!r}, which is "
+                    f"already part of a network or a stack; make a new one in the same cell, or "
+                    f"give copy.deepcopy({name})"
+                )
         self.layer, self.readout = layer, readout
         self.params = Parameters.join({"layer": layer.params, "readout": readout.params})
 
@@ -73,3 +99,9 @@ class Network:
 
     def __repr__(self) -> str:
         return f"Network({self.layer!r}, {self.readout!r}): {self.params.flat.size} parameters"
+
+
+def _release(params: Parameters) -> None:
+    """The copy of a part has memory of its own and belongs to nothing."""
+    if params._joined and params.flat.base is None:
+        params._joined = False

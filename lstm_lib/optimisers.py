@@ -6,6 +6,7 @@ in ``state``, a mapping from names to arrays that can be saved and given back.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from lstm_lib import checks
 from lstm_lib.parameters import Parameters
 
-__all__ = ["SGD", "Adam", "Momentum", "Optimiser", "RMSProp", "clip_by_norm"]
+__all__ = ["SGD", "Adam", "Momentum", "Optimiser", "RMSProp", "clip_by_norm", "gradient_norm"]
 
 Array = NDArray[np.floating]
 
@@ -28,28 +29,59 @@ def clip_by_norm(grads: Parameters, max_norm: float) -> float:
     _parameters("grads", grads)
     max_norm = checks.number("max_norm", max_norm, above=0)
     grads.check()
-    largest = float(np.abs(grads.flat).max(initial=0))
-    if largest == 0:
-        return 0.0
-    scaled = (grads.flat / grads.flat.dtype.type(largest)).astype(np.float64)
-    norm = largest * float(np.linalg.norm(scaled))  # the squares of large numbers may overflow
+    largest, scaled, size = _scaled(grads.flat)
+    norm = min(largest * size, sys.float_info.max)
     if norm > max_norm:
-        grads.flat[:] = scaled * (max_norm / (norm / largest))
+        with checks.quiet():
+            grads.flat[:] = scaled * (max_norm / size)
     return norm
 
 
+def gradient_norm(grads: Parameters) -> float:
+    r"""$\lVert\nabla E\rVert$, at most the largest number."""
+    _parameters("grads", grads)
+    grads.check()
+    largest, _, size = _scaled(grads.flat)
+    return min(largest * size, sys.float_info.max)
+
+
+def _scaled(g: Array) -> tuple[float, Array, float]:
+    """The largest entry, the gradient divided by it, and the norm of that.
+
+    The squares of large and of tiny numbers leave the range of numbers.
+    """
+    largest = float(np.abs(g).max(initial=0))
+    with checks.quiet():
+        scaled = g.astype(np.float64) / (largest or 1.0)
+        return largest, scaled, float(np.linalg.norm(scaled))
+
+
 class Optimiser:
-    """What all optimisers share: the check of arguments and the state."""
+    """What all optimisers share: the check of arguments and the state.
+
+    ``learning_rate`` may be changed between steps and is part of ``state``. ``made`` says how the
+    optimiser was made, with the learning rate it began with.
+    """
 
     def __init__(self, learning_rate: float, **constants: float) -> None:
-        self.learning_rate = checks.number("learning_rate", learning_rate, above=0)
-        for name, value in constants.items():
-            if name == "epsilon":
-                checks.number(name, value, above=0)
-            else:
-                checks.number(name, value, at_least=0, below=1)
-        self.constants = constants
         self.state: dict[str, Array] = {}
+        self.learning_rate = learning_rate
+        self.constants = {
+            name: checks.number(name, value, above=0)
+            if name == "epsilon"
+            else checks.number(name, value, at_least=0, below=1)
+            for name, value in constants.items()
+        }
+        self.made = repr(self)
+
+    @property
+    def learning_rate(self) -> float:
+        r"""$\eta$ of the next step."""
+        return float(self.state["learning_rate"][0])
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        self.state["learning_rate"] = np.array([checks.number("learning_rate", value, above=0)])
 
     def step(self, params: Parameters, grads: Parameters) -> None:
         """Move ``params`` one step down the gradient."""
@@ -57,24 +89,59 @@ class Optimiser:
         _parameters("grads", grads)
         if grads.shapes != params.shapes:
             raise ValueError("grads: expected the names and shapes of params, got others")
+        if grads.flat.dtype != params.flat.dtype:
+            raise TypeError(
+                f"grads: expected {params.flat.dtype} as in params, got {grads.flat.dtype}"
+            )
         grads.check()
         before = dict(self.state)
         for name, value in self._start(params.flat).items():
             held = self.state.setdefault(name, value)
             if held.shape != value.shape:
+                self.state = before
                 raise ValueError(
                     f"params: expected {held.size} numbers as before, got {value.size}"
                 )
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             moved = params.flat + self._change(grads.flat)
         if not all(np.isfinite(value).all() for value in (moved, *self.state.values())):
             self.state = before
             raise OverflowError("grads: expected a step that stays in range; nothing has moved")
         params.flat[:] = moved
 
-    def load(self, state: Mapping[str, Any]) -> None:
-        """Go on from a saved ``state``."""
-        self.state = {name: np.array(value) for name, value in state.items()}
+    def load(
+        self, state: Mapping[str, Any], params: Parameters | None = None, *, begun: bool = False
+    ) -> None:
+        """Go on from a saved ``state``, one that fits ``params`` if they are given.
+
+        A state in which no step has been made yet holds the learning rate alone; it is refused if
+        the run has ``begun``.
+        """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"state: expected a mapping from names, got {type(state).__name__}")
+        if params is not None:
+            _parameters("params", params)
+        start = self._start(np.zeros(1) if params is None else params.flat)
+        whole = {"learning_rate", *start}
+        if set(state) != whole and (begun or set(state) != {"learning_rate"}):
+            want = ", ".join(["learning_rate", *start])
+            raise ValueError(f"state: expected {want}, got {', '.join(map(str, state))}")
+        fresh, sizes = {}, set()
+        for name, value in state.items():
+            single = name in ("learning_rate", "k")
+            dtype = np.float32 if getattr(value, "dtype", None) == np.float32 else np.float64
+            if params is not None and name in start:
+                dtype = start[name].dtype.type
+            length: int | str = 1 if single else "P" if params is None else params.flat.size
+            array = checks.array(f"state[{name!r}]", value, (length,), dtype, copy=True)
+            if name in ("k", "square") and array.min() < 0:
+                raise ValueError(f"state[{name!r}]: expected numbers >= 0, got {array.min()}")
+            fresh[name] = array
+            sizes |= set() if single else {array.size}
+        if len(sizes) > 1:
+            raise ValueError(f"state: expected arrays of one size, got {sorted(sizes)}")
+        checks.number("state['learning_rate']", float(fresh["learning_rate"][0]), above=0)
+        self.state = fresh
 
     def _start(self, flat: Array) -> dict[str, Array]:
         """What is remembered, before the first step."""
@@ -85,8 +152,8 @@ class Optimiser:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        constants = "".join(f", {name}={value:g}" for name, value in self.constants.items())
-        return f"{type(self).__name__}(learning_rate={self.learning_rate:g}{constants})"
+        constants = "".join(f", {name}={value!r}" for name, value in self.constants.items())
+        return f"{type(self).__name__}(learning_rate={self.learning_rate!r}{constants})"
 
 
 class SGD(Optimiser):

@@ -35,6 +35,13 @@ class _Unit:
             raise ValueError(f"x: expected shape (D, {self.d_x}), got {(*X.shape[:-1], self.d_x)}")
         return X, checks.array("t", t, (len(X),))
 
+    def _net(self, X: Array) -> Array:
+        r"""$\sum_i w_ix_i$."""
+        with checks.quiet():
+            net: Array = X @ self.w
+        checks.in_range("net", net)
+        return net
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(d_x={self.d_x}): {self.w.size} parameters"
 
@@ -58,7 +65,7 @@ class Perceptron(_Unit):
 
     def __call__(self, x: Any) -> NDArray[np.int_]:
         """0 or 1 for every example."""
-        out: NDArray[np.int_] = (self._inputs(x) @ self.w >= 0).astype(int)
+        out: NDArray[np.int_] = (self._net(self._inputs(x)) >= 0).astype(int)
         return out
 
     def learn(self, x: Any, t: Any, *, eta: float = 1.0, passes: int = 100) -> list[int]:
@@ -70,16 +77,21 @@ class Perceptron(_Unit):
         if not np.isin(t, (0, 1)).all():
             raise ValueError(f"t: expected 0 and 1 only, got {t.tolist()}")
         eta, passes = checks.number("eta", eta, above=0), checks.size("passes", passes)
-        mistakes = []
-        for _ in range(passes):
-            wrong = 0
-            for x_d, t_d in zip(X, t, strict=True):
-                y = float(x_d @ self.w >= 0)
-                self.w += eta * (t_d - y) * x_d
-                wrong += y != t_d
-            mistakes.append(wrong)
-            if wrong == 0:
-                break
+        w, mistakes = self.w.copy(), []
+        with checks.quiet():
+            for _ in range(passes):
+                wrong = 0
+                for x_d, t_d in zip(X, t, strict=True):
+                    net = x_d @ w
+                    checks.in_range("net", net)
+                    y = float(net >= 0)
+                    w += eta * (t_d - y) * x_d
+                    wrong += y != t_d
+                mistakes.append(wrong)
+                if wrong == 0:
+                    break
+        checks.in_range("w", w)
+        self.w[:] = w
         return mistakes
 
 
@@ -104,13 +116,15 @@ class LinearUnit(_Unit):
 
     def __call__(self, x: Any) -> Array:
         """The output for every example."""
-        out: Array = self._inputs(x) @ self.w
-        return out
+        return self._net(self._inputs(x))
 
     def error(self, x: Any, t: Any) -> float:
         """$E$ over the examples."""
         X, t = self._examples(x, t)
-        return float(0.5 * ((t - X @ self.w) ** 2).sum())
+        with checks.quiet():
+            E = float(0.5 * ((t - self._net(X)) ** 2).sum())
+        checks.in_range("E", E)
+        return E
 
     def learn(
         self, x: Any, t: Any, *, eta: float, passes: int = 1, incremental: bool = False
@@ -120,7 +134,7 @@ class LinearUnit(_Unit):
         eta, passes = checks.number("eta", eta, above=0), checks.size("passes", passes)
         incremental = checks.flag("incremental", incremental)
         w, errors = self.w.copy(), []
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             for _ in range(passes):
                 for part in np.arange(len(t))[:, None] if incremental else [slice(None)]:
                     w += eta * (t[part] - X[part] @ w) @ X[part]
@@ -133,4 +147,10 @@ class LinearUnit(_Unit):
     def largest_eta(self, x: Any) -> float:
         r"""$2/\lambda_{\max}$ of the Hessian: beyond it the batch form diverges."""
         X = np.atleast_2d(self._inputs(x))
-        return float(2 / np.linalg.eigvalsh(X.T @ X)[-1])
+        largest = float(np.abs(X).max())  # at least 1, for the bias; the squares may overflow
+        with checks.quiet():
+            X = X / largest
+            eta = float(2 / np.linalg.eigvalsh(X.T @ X)[-1]) / largest / largest
+        if eta == 0:
+            raise OverflowError(f"x: expected inputs whose squares stay in range, got {largest:g}")
+        return eta

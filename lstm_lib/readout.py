@@ -59,6 +59,8 @@ class Dense:
     ------
     TypeError, ValueError
         For a wrong argument; the message names it, what was expected and what came.
+    OverflowError
+        If finite arguments lead beyond the range of ``dtype``.
     """
 
     def __init__(
@@ -85,22 +87,32 @@ class Dense:
         lead = tuple(f"axis {i}" for i in range(checks.ndim("v", v) - 1))
         v = checks.array("v", v, (*lead, self.d_v), self.dtype, copy=True)
         W_vy = self.params["W_vy"].copy()
-        y = v @ W_vy.T
-        if self.bias:
-            y += self.params["b_y"]
+        with checks.quiet():
+            y = v @ W_vy.T
+            if self.bias:
+                y += self.params["b_y"]
+        checks.in_range("y", y)
         return DenseTrace(v, y, W_vy)
 
     def backward(self, trace: DenseTrace, dE_dy: Any) -> DenseGradients:
         r"""For the error $\epsilon$ at $y$: $\partial E/\partial W_{vy}=\sum\epsilon v^\top$."""
         if not isinstance(trace, DenseTrace):
             raise TypeError(f"trace: expected a DenseTrace, got {type(trace).__name__}")
+        if (trace.W_vy.shape, trace.W_vy.dtype) != ((self.d_y, self.d_v), self.dtype):
+            raise ValueError(
+                f"trace: expected one with W_vy of shape {(self.d_y, self.d_v)} and "
+                f"{self.dtype}, got {trace.W_vy.shape} and {trace.W_vy.dtype}"
+            )
         error = checks.array("dE_dy", dE_dy, trace.y.shape, self.dtype)
         flat = error.reshape(-1, self.d_y)
         grads = self.params.zeros()
-        grads["W_vy"][...] = flat.T @ trace.v.reshape(-1, self.d_v)
-        if self.bias:
-            grads["b_y"][...] = flat.sum(axis=0)
-        return DenseGradients(grads, error @ trace.W_vy)
+        with checks.quiet():
+            grads["W_vy"][...] = flat.T @ trace.v.reshape(-1, self.d_v)
+            if self.bias:
+                grads["b_y"][...] = flat.sum(axis=0)
+            dE_dv = error @ trace.W_vy
+        checks.in_range("gradient", grads.flat, dE_dv)
+        return DenseGradients(grads, dE_dv)
 
     def __repr__(self) -> str:
         return (

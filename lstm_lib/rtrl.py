@@ -57,6 +57,8 @@ class RTRL:
     ------
     TypeError, ValueError
         For a wrong argument; the message names it, what was expected and what came.
+    OverflowError
+        If finite arguments lead beyond the range of the network's dtype.
 
     Notes
     -----
@@ -83,28 +85,50 @@ class RTRL:
     def step(self, before: Influence, x: Any) -> Influence:
         """One step further: the stream after reading ``x``, ``(d_x,)``."""
         p, d = self.rnn.params, self.rnn.d_s
+        self._check("before", before)
         x = checks.array("x", x, (self.rnn.d_x,), self.rnn.dtype)
         p.check()
-        s = p["W_r"] @ before.r + p["W_x"] @ x + p["theta_s"]
-        ds_dw = p["W_r"] @ before.dr_dw
-        if "W_s" in p:
-            s += p["W_s"] @ before.s
-            ds_dw += p["W_s"] @ before.ds_dw
-        multiplies = {"W_s": before.s, "W_r": before.r, "W_x": x, "theta_s": np.ones(1, s.dtype)}
+        multiplies = {"W_s": before.s, "W_r": before.r, "W_x": x, "theta_s": np.ones(1, x.dtype)}
         begin = 0
-        for name, w in p.items():
-            z = multiplies[name]
-            block = ds_dw[:, begin : begin + w.size].reshape(d, d, z.size)  # (k, i, j)
-            block[range(d), range(d)] += z  # δ_ik z_j
-            begin += w.size
-        return Influence(s, self.rnn.G(s), ds_dw, self.rnn.G.d(s)[:, None] * ds_dw)
+        with checks.quiet():
+            s = p["W_r"] @ before.r + p["W_x"] @ x + p["theta_s"]
+            ds_dw = p["W_r"] @ before.dr_dw
+            if "W_s" in p:
+                s += p["W_s"] @ before.s
+                ds_dw += p["W_s"] @ before.ds_dw
+            for name, w in p.items():
+                z = multiplies[name]
+                block = ds_dw[:, begin : begin + w.size].reshape(d, d, z.size)  # (k, i, j)
+                block[range(d), range(d)] += z  # δ_ik z_j
+                begin += w.size
+            r, dr_dw = self.rnn.G(s), self.rnn.G.d(s)[:, None] * ds_dw
+        checks.in_range("s", s, r)
+        checks.in_range("ds_dw", ds_dw, dr_dw)
+        return Influence(s, r, ds_dw, dr_dw)
 
     def gradient(self, now: Influence, dE_dr: Any) -> Parameters:
         r"""$\sum_k \frac{\partial\mathcal L[n]}{\partial r_k[n]}P^k_w[n]$, the step's gradient."""
+        self._check("now", now)
         error = checks.array("dE_dr", dE_dr, (self.rnn.d_s,), self.rnn.dtype)
         out = self.rnn.params.zeros()
-        out.flat[:] = error @ now.dr_dw
+        with checks.quiet():
+            out.flat[:] = error @ now.dr_dw
+        checks.in_range("gradient", out.flat)
         return out
+
+    def _check(self, name: str, stream: Influence) -> None:
+        """Refuse what is not the influence of this network's parameters."""
+        if not isinstance(stream, Influence):
+            raise TypeError(f"{name}: expected an Influence, got {type(stream).__name__}")
+        want = (self.rnn.d_s, self.rnn.params.flat.size)
+        if stream.ds_dw.shape != want:
+            raise ValueError(
+                f"{name}: expected an Influence of shape {want}, got {stream.ds_dw.shape}"
+            )
+        if stream.ds_dw.dtype != self.rnn.dtype:
+            raise TypeError(
+                f"{name}: expected an Influence of {self.rnn.dtype}, got {stream.ds_dw.dtype}"
+            )
 
     def __repr__(self) -> str:
         numbers = 2 * self.rnn.d_s * self.rnn.params.flat.size

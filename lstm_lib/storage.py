@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lstm_lib import checkpoints
+from lstm_lib.activations import ACTIVATIONS
 from lstm_lib.augmented import AugmentedLSTM
 from lstm_lib.compose import Bidirectional, Stacked
 from lstm_lib.grid import GridLSTM
@@ -39,7 +40,9 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 
 def save(path: str | os.PathLike[str], layer: Layer | Dense | Network) -> None:
     """Write a layer, a read-out or a network to ``path``; the file is replaced in one step."""
-    checkpoints.write(path, {"params": layer.params.flat}, {"layer": _describe(layer)})
+    description = _describe(layer)
+    layer.params.check()
+    checkpoints.write(path, {"params": layer.params.flat}, {"layer": description})
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -47,9 +50,9 @@ def load(path: str | os.PathLike[str]) -> Any:
     arrays, values = checkpoints.read(path)
     try:
         layer = _build(values["layer"])
-    except (KeyError, TypeError) as error:
+        layer.params.flat = arrays["params"]
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"path: expected a saved layer, got something else at {path}") from error
-    layer.params.flat = arrays["params"]
     return layer
 
 
@@ -63,6 +66,10 @@ def _describe(layer: Any) -> dict[str, Any]:
         return {"class": name, "parts": [_describe(layer.layer), _describe(layer.readout)]}
     options = {option: getattr(layer, option) for option in OPTIONS.get(name, ())}
     if isinstance(layer, CanonicalRNN):
+        if ACTIVATIONS.get(layer.G.name) is not layer.G:
+            raise ValueError(
+                f"layer: expected one of the activations {', '.join(ACTIVATIONS)}, got {layer.G!r}"
+            )
         options = {"d_x": layer.d_x, "d_s": layer.d_s, "activation": layer.G.name}
     if isinstance(layer, LSTM1997):
         options |= {"cell_bias": "b_du" in layer.params, "gate_bias": "b_cu" in layer.params}

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import checkpoints, checks
+from lstm_lib import batch, checkpoints, checks, resume
 from lstm_lib.network import Loss, Network
-from lstm_lib.optimisers import Optimiser, clip_by_norm
+from lstm_lib.optimisers import Optimiser, clip_by_norm, gradient_norm
 from lstm_lib.progress import progress_bar
+from lstm_lib.resume import History
 
 __all__ = ["History", "Training"]
 
 Batches = Callable[[np.random.Generator], tuple[Any, ...]]
-
-
-@dataclass
-class History:
-    """What a run has measured: one loss per batch, one validation loss per look, and the best."""
-
-    loss: list[float] = field(default_factory=list)
-    gradient_norm: list[float] = field(default_factory=list)
-    validation: list[float] = field(default_factory=list)
-    validated_at: list[int] = field(default_factory=list)
-    best: float = math.inf
-    best_at: int = -1
-    stopped_early: bool = False
 
 
 class Training:
@@ -40,7 +28,8 @@ class Training:
 
     Everything that decides how the run goes on is in this object, and in its checkpoint: the
     parameters, the optimiser's memory, the random generator that draws the batches, the history
-    and the best parameters so far.
+    and the best parameters so far. A batch that fails, or that Ctrl-C interrupts, is taken back
+    whole: the run stands where it stood before it.
 
     Parameters
     ----------
@@ -50,6 +39,7 @@ class Training:
         How it moves; one of :mod:`lstm_lib.optimisers`.
     loss
         ``loss(y, target, mask)`` returns $E$ and its gradient; from :mod:`lstm_lib.losses`.
+        It is not asked about a segment in which nothing counts, where $E$ is 0.
     batches
         ``batches(random)`` returns ``(x, target)`` or ``(x, target, mask)``; whatever is random
         about a batch must come from ``random``.
@@ -67,6 +57,30 @@ class Training:
         ``validate(network)`` returns the loss to minimise, without changing the network.
     patience
         Stop after that many looks without a better validation loss; never unless given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument, or a wrong answer of one of the functions; the message names it.
+    OverflowError
+        If finite numbers lead beyond the range of the network's dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lstm_lib.losses import squared_error
+    >>> from lstm_lib.lstm import VanillaLSTM
+    >>> from lstm_lib.network import Network
+    >>> from lstm_lib.optimisers import Adam
+    >>> from lstm_lib.readout import Dense
+    >>> def sums(random):  # 5 steps of 8 sequences, and what they add up to
+    ...     x = random.normal(size=(5, 8, 1))
+    ...     return x, x.cumsum(axis=0)
+    >>> network = Network(VanillaLSTM(1, 6, rng=0), Dense(6, 1, rng=1))
+    >>> training = Training(network, Adam(0.02), squared_error, sums, rng=2, clip=1.0)
+    >>> history = training.run(100, progress=False)
+    >>> len(history.loss), history.loss[-1] < 0.5 * history.loss[0]
+    (100, True)
     """
 
     def __init__(
@@ -99,6 +113,7 @@ class Training:
         self.patience = None if patience is None else checks.size("patience", patience)
         if patience is not None and validate is None:
             raise ValueError("patience: expected a validate function with it, got none")
+        self._rng = resume.same(self.random)  # a checkpoint of a run with another is refused
         self.history = History()
         self.best: NDArray[np.floating] = network.params.flat.copy()
 
@@ -124,13 +139,12 @@ class Training:
         steps = checks.size("steps", steps)
         validate_every = checks.size("validate_every", validate_every)
         checkpoint_every = checks.size("checkpoint_every", checkpoint_every)
-        if checkpoint is not None and Path(checkpoint).exists():
+        progress = checks.flag("progress", progress)
+        if checkpoint is not None and checkpoints.place("checkpoint", checkpoint).exists():
             self.load(checkpoint)
-        with progress_bar(steps, self.step, checks.flag("progress", progress)) as show:
+        with progress_bar(steps, self.step, progress) as show:
             while self.step < steps and not self.history.stopped_early:
-                self._learn()
-                if self.validate is not None and self.step % validate_every == 0:
-                    self._look()
+                self._advance(validate_every)
                 if checkpoint is not None and self.step % checkpoint_every == 0:
                     self.save(checkpoint)
                 show(self.step, self.history.loss[-1])
@@ -138,37 +152,58 @@ class Training:
             self.save(checkpoint)
         return self.history
 
+    def _advance(self, validate_every: int) -> None:
+        """One batch and, when it is time, a look; or, if anything stops them, neither."""
+        flat, best = self.network.params.flat.copy(), self.best
+        state = {name: value.copy() for name, value in self.optimiser.state.items()}
+        random, mark = self.random.bit_generator.state, self.history.mark()
+        try:
+            self._learn()
+            if self.validate is not None and self.step % validate_every == 0:
+                self._look()
+        except BaseException:
+            self.network.params.flat[:], self.best = flat, best
+            self.optimiser.state, self.random.bit_generator.state = state, random
+            self.history.rewind(mark)
+            raise
+
     def _learn(self) -> None:
         """One batch: all its segments, an update after each."""
-        x, target, *rest = self.batches(self.random)
-        x, target = np.asarray(x), np.asarray(target)
-        mask = np.asarray(rest[0]) if rest and rest[0] is not None else None
-        if len(target) != len(x):
-            raise ValueError(f"batches: expected targets for {len(x)} steps, got {len(target)}")
+        layer = self.network.layer
+        x, target, mask = batch.checked(self.batches(self.random), layer.d_x, layer.dtype)
         length = self.segment or len(x)
         start: dict[str, Any] = {}
         total, largest = 0.0, 0.0
         for begin in range(0, len(x), length):
             part = slice(begin, begin + length)
             trace = self.network.forward(x[part], **start)
-            E, dE_dy = self.loss(trace.y, target[part], None if mask is None else mask[part])
+            if mask is not None and mask.any() and not mask[part].any():
+                E, dE_dy = 0.0, np.zeros_like(trace.y)
+            else:
+                E, dE_dy = self._loss(trace.y, target[part], None if mask is None else mask[part])
             grads = self.network.backward(trace, dE_dy)
-            norm = (
-                clip_by_norm(grads, self.clip)
-                if self.clip < math.inf
-                else float(np.linalg.norm(grads.flat))
-            )
+            clipped = self.clip < math.inf
+            norm = clip_by_norm(grads, self.clip) if clipped else gradient_norm(grads)
             self.optimiser.step(self.network.params, grads)
             total, largest = total + E, max(largest, norm)
             if self.stateful:
-                start = self.network.layer.final(trace.layer)
+                start = layer.final(trace.layer)
+        checks.in_range("loss()[0]", total)
         self.history.loss.append(total)
         self.history.gradient_norm.append(largest)
+
+    def _loss(self, y: Any, target: Any, mask: Any) -> tuple[float, Any]:
+        """What the loss function answers, if it is a finite number and an error."""
+        answer = self.loss(y, target, mask)
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise TypeError(f"loss: expected a function that returns (E, dE_dy), got {answer!r}")
+        return float(checks.array("loss()[0]", answer[0], ())), answer[1]
 
     def _look(self) -> None:
         """Measure the validation loss; remember the best parameters; perhaps stop."""
         assert self.validate is not None
-        history, value = self.history, float(self.validate(self.network))
+        history = self.history
+        value = float(checks.array("validate()", self.validate(self.network), ()))
         history.validation.append(value)
         history.validated_at.append(self.step)
         if value < history.best:
@@ -186,53 +221,54 @@ class Training:
         arrays = {"params": self.network.params.flat, "best": self.best}
         arrays |= {f"optimiser.{name}": value for name, value in self.optimiser.state.items()}
         values = {
-            "names": {name: list(shape) for name, shape in self.network.params.shapes.items()},
-            "optimiser": repr(self.optimiser),
-            "random": _plain(self.random.bit_generator.state),
+            "made": self._made(),
+            "random": resume.plain(self.random.bit_generator.state),
             "history": asdict(self.history),
         }
         checkpoints.write(path, arrays, values)
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Go on from a checkpoint; one of another network or optimiser is refused."""
+        """Go on from a checkpoint; one of a run that was made otherwise is refused.
+
+        Everything is read and checked before anything changes.
+        """
         arrays, values = checkpoints.read(path)
-        expected = {name: list(shape) for name, shape in self.network.params.shapes.items()}
-        for what, have, want in (
-            ("a network with the same parameters", values.get("names"), expected),
-            (repr(self.optimiser), values.get("optimiser"), repr(self.optimiser)),
-            (
-                f"a {type(self.random.bit_generator).__name__} generator",
-                (values.get("random") or {}).get("bit_generator"),
-                type(self.random.bit_generator).__name__,
-            ),
-            (f"numbers of {self.network.params.flat.dtype}", arrays["params"].dtype,
-             self.network.params.flat.dtype),
-        ):  # fmt: skip
-            if have != want:
-                raise ValueError(f"checkpoint: expected one of {what}, got {have!r} in {path}")
-        self.network.params.flat[:] = arrays["params"]
-        self.best = arrays["best"]
-        prefix = "optimiser."
-        self.optimiser.load(
-            {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-        )
-        self.random.bit_generator.state = _arrays(values["random"])
-        self.history = History(**values["history"])
+        made = values.get("made")
+        if not isinstance(made, dict):
+            raise ValueError(f"checkpoint: expected one of a training run, got others in {path}")
+        for what, want in self._made().items():
+            if made.get(what) != want:
+                raise ValueError(
+                    f"checkpoint: expected one of a run with {what} = {want!r}, "
+                    f"got {made.get(what)!r} in {path}"
+                )
+        params, prefix = self.network.params, "optimiser."
+        try:
+            history = resume.History.checked(values["history"])
+            random = resume.random_state(self.random, values["random"])
+            flat, best = (
+                checks.array(name, arrays[name], params.flat.shape, params.flat.dtype, copy=True)
+                for name in ("params", "best")
+            )
+            optimiser = copy.copy(self.optimiser)
+            kept = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+            optimiser.load(kept, params, begun=bool(history.loss))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"checkpoint: expected a whole one, got {error} in {path}") from error
+        self.optimiser.state, self.random.bit_generator.state = optimiser.state, random
+        self.history, self.best = history, best
+        params.flat[:] = flat
 
-
-def _plain(state: Any) -> Any:
-    """A generator's state as JSON can hold it; some generators have arrays in theirs."""
-    if isinstance(state, dict):
-        return {name: _plain(value) for name, value in state.items()}
-    if isinstance(state, np.ndarray):
-        return {"array": state.tolist(), "dtype": state.dtype.str}
-    return state.item() if isinstance(state, np.generic) else state
-
-
-def _arrays(state: Any) -> Any:
-    """The reverse of :func:`_plain`."""
-    if isinstance(state, dict):
-        if set(state) == {"array", "dtype"}:
-            return np.array(state["array"], state["dtype"])
-        return {name: _arrays(value) for name, value in state.items()}
-    return state
+    def _made(self) -> dict[str, Any]:
+        """How the run was made, as far as it decides how the run goes on."""
+        return {
+            "network": {name: list(shape) for name, shape in self.network.params.shapes.items()},
+            "dtype": self.network.params.flat.dtype.name,
+            "optimiser": self.optimiser.made,
+            "generator": type(self.random.bit_generator).__name__,
+            "rng": self._rng,
+            "clip": self.clip,
+            "segment": self.segment,
+            "stateful": self.stateful,
+            "patience": self.patience,
+        }

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
+from lstm_lib.layer import Trace
 from lstm_lib.lstm1997 import LSTM1997
 from lstm_lib.parameters import Parameters
 
@@ -67,6 +68,8 @@ class TruncatedGradient:
     ------
     TypeError, ValueError
         For a wrong argument; the message names it, what was expected and what came.
+    OverflowError
+        If finite arguments lead beyond the range of the layer's dtype.
 
     Notes
     -----
@@ -98,11 +101,21 @@ class TruncatedGradient:
     def step(self, before: TruncatedStep, x: Any) -> TruncatedStep:
         """One step further: the stream after reading ``x``, ``(d_x,)``."""
         lstm = self.lstm
+        self._check("before", before)
         x = checks.array("x", x, (lstm.d_x,), lstm.dtype)
-        now = lstm.forward(x[None], before.s, before.v, before.g)
-        work = now._work
-        z, u, s_prev = work.z[0, :, 0], now.u[0], before.s
-        g_cu = now.g_cu[0]
+        with checks.quiet():
+            now = lstm.forward(x[None], before.s, before.v, before.g)
+            ds_dW, ds_dp = self._carried(before, now)
+        checks.in_range("ds_dW", ds_dW, ds_dp)
+        return TruncatedStep(
+            s=now.s[0], v=now.v[0], g=now.g[0], r=now.r[0], g_cr=now.g_cr[0],
+            z=now._work.z[0, :, 0], ds_dW=ds_dW, ds_dp=ds_dp,
+        )  # fmt: skip
+
+    def _carried(self, before: TruncatedStep, now: Trace) -> tuple[Array, Array]:
+        """The partials one step further, after the one step of the trace ``now``."""
+        lstm, s_prev = self.lstm, before.s
+        z, u, g_cu = now._work.z[0, :, 0], now.u[0], now.g_cu[0]
         local = [
             lstm._to_cells(g_cu) * (1 - 0.25 * u * u),
             u * lstm._to_cells(g_cu * (1 - g_cu)),
@@ -118,26 +131,40 @@ class TruncatedGradient:
         if lstm.peepholes:
             seen = lstm._to_cells(lstm._by_block(s_prev))[:, None]  # (C, 1, size)
             ds_dp = ds_dp + factor[:, 1:] * seen
-        return TruncatedStep(
-            s=now.s[0], v=now.v[0], g=now.g[0], r=now.r[0], g_cr=now.g_cr[0], z=z,
-            ds_dW=ds_dW, ds_dp=ds_dp,
-        )  # fmt: skip
+        return ds_dW, ds_dp
 
     def gradient(self, now: TruncatedStep, dE_dv: Any) -> Parameters:
         r"""The step's truncated gradient, for an error ``dE_dv``, ``(C,)``, at its output."""
         lstm = self.lstm
+        self._check("now", now)
         e = checks.array("dE_dv", dE_dv, (lstm.d_s,), lstm.dtype)
-        alpha_cr = lstm._by_block(e * now.r).sum(axis=1) * now.g_cr * (1 - now.g_cr)
-        e_s = e * lstm._to_cells(now.g_cr) * 0.5 * (1 - now.r * now.r)
-        parts = e_s[:, None, None] * now.ds_dW  # (C, 2 or 3, sources)
-        gates = [lstm._by_block(parts[:, k]).sum(axis=1) for k in range(1, parts.shape[1])]
-        out = lstm._unstack(np.vstack([parts[:, 0], *gates, alpha_cr[:, None] * now.z]))
-        if lstm.peepholes:
-            peeps = e_s[:, None, None] * now.ds_dp
-            for k, gate in enumerate(lstm.gates[:-1]):
-                out[f"W_s{gate}"][...] = lstm._by_block(peeps[:, k]).sum(axis=1)
-            out["W_scr"][...] = alpha_cr[:, None] * lstm._by_block(now.s)
+        with checks.quiet():
+            alpha_cr = lstm._by_block(e * now.r).sum(axis=1) * now.g_cr * (1 - now.g_cr)
+            e_s = e * lstm._to_cells(now.g_cr) * 0.5 * (1 - now.r * now.r)
+            parts = e_s[:, None, None] * now.ds_dW  # (C, 2 or 3, sources)
+            gates = [lstm._by_block(parts[:, k]).sum(axis=1) for k in range(1, parts.shape[1])]
+            out = lstm._unstack(np.vstack([parts[:, 0], *gates, alpha_cr[:, None] * now.z]))
+            if lstm.peepholes:
+                peeps = e_s[:, None, None] * now.ds_dp
+                for k, gate in enumerate(lstm.gates[:-1]):
+                    out[f"W_s{gate}"][...] = lstm._by_block(peeps[:, k]).sum(axis=1)
+                out["W_scr"][...] = alpha_cr[:, None] * lstm._by_block(now.s)
+        checks.in_range("gradient", out.flat)
         return out
+
+    def _check(self, name: str, stream: TruncatedStep) -> None:
+        """Refuse what is not a step of this layer's own stream."""
+        if not isinstance(stream, TruncatedStep):
+            raise TypeError(f"{name}: expected a TruncatedStep, got {type(stream).__name__}")
+        lstm = self.lstm
+        for symbol, have, want in (
+            ("ds_dW", stream.ds_dW, (lstm.d_s, len(lstm.gates), lstm._weights().shape[1])),
+            ("ds_dp", stream.ds_dp, (lstm.d_s, len(lstm.gates) - 1, lstm.size)),
+        ):
+            if have.shape != want:
+                raise ValueError(f"{name}: expected {symbol} of shape {want}, got {have.shape}")
+        if stream.s.dtype != lstm.dtype:
+            raise TypeError(f"{name}: expected a step of {lstm.dtype}, got {stream.s.dtype}")
 
     def __repr__(self) -> str:
         return f"TruncatedGradient({self.lstm!r})"

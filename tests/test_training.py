@@ -1,10 +1,12 @@
 """The training loop: what it computes, when it stops, and that a killed run loses nothing."""
 
+import copy
 import os
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from lstm_lib.losses import softmax_cross_entropy, squared_error
 from lstm_lib.network import Network
 from lstm_lib.optimisers import SGD, Adam, Momentum
 from lstm_lib.readout import Dense
-from lstm_lib.training import Training
+from lstm_lib.training import History, Training
 
 
 def network(seed=0, dtype=np.float64):
@@ -196,6 +198,238 @@ def test_a_checkpoint_of_something_else_is_refused_and_changes_nothing(tmp_path)
             other.run(5, checkpoint=path, progress=False)
         assert np.array_equal(other.network.params.flat, kept)
         assert other.step == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"rng": 4}, "rng"),
+        ({"segment": 3}, "segment"),
+        ({"clip": 2.0}, "clip"),
+        ({"stateful": True}, "stateful"),
+        ({"patience": 9}, "patience"),
+        ({"optimiser": Adam(0.010000001)}, "optimiser"),
+    ],
+)
+def test_a_run_made_otherwise_does_not_go_on_from_a_checkpoint(change, what, tmp_path):
+    made = {"rng": 3, "segment": 2, "clip": 1.0, "patience": 8, "validate": lambda net: 1.0}
+    path = tmp_path / "run.npz"
+
+    def start(optimiser, **options):
+        return Training(network(), optimiser, squared_error, batches, **options)
+
+    start(Adam(0.01), **made).run(2, checkpoint=path, progress=False)
+    other = start(**{"optimiser": Adam(0.01)} | made | change)
+    with pytest.raises(ValueError, match=f"checkpoint: expected one of a run with {what} = "):
+        other.load(path)
+    assert other.step == 0
+
+
+def test_a_learning_rate_changed_on_the_way_is_resumed(tmp_path):
+    def change(training):
+        training.run(3, progress=False)
+        training.optimiser.learning_rate = 0.002
+
+    path, whole, part, end = tmp_path / "run.npz", run(), run(), run()
+    change(whole)
+    whole.run(8, progress=False)
+    change(part)
+    part.run(5, checkpoint=path, progress=False)
+    end.run(8, checkpoint=path, progress=False)
+    assert end.optimiser.learning_rate == 0.002
+    assert np.array_equal(end.network.params.flat, whole.network.params.flat)
+
+
+@pytest.mark.parametrize("make", [SGD, Momentum, Adam])
+@pytest.mark.parametrize("where", ["loss", "look"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_an_interrupted_batch_is_taken_back_whole(make, where, error):
+    calls = {"loss": 0, "look": 0}
+    at = {"loss": 4, "look": 1}
+
+    def interrupt(what):
+        calls[what] += 1
+        if what == where and calls[what] == at[what]:
+            raise error
+
+    def loss(*arguments):
+        interrupt("loss")
+        return squared_error(*arguments)
+
+    def validate(net):
+        interrupt("look")
+        return float(np.abs(net.params.flat).sum())
+
+    def started(loss, validate):
+        options = {"segment": 2, "stateful": True, "rng": 3, "validate": validate}
+        return Training(network(), make(0.01), loss, batches, **options)
+
+    whole = started(squared_error, lambda net: float(np.abs(net.params.flat).sum()))
+    whole.run(6, validate_every=2, progress=False)
+    part = started(loss, validate)
+    with pytest.raises(error):
+        part.run(6, validate_every=2, progress=False)
+    assert part.step == len(part.history.gradient_norm) == 1
+    part.run(6, validate_every=2, progress=False)
+    assert part.history == whole.history
+    assert np.array_equal(part.network.params.flat, whole.network.params.flat)
+    assert np.array_equal(part.best, whole.best)
+
+
+def test_a_segment_in_which_nothing_counts_has_no_loss():
+    def masked(random):
+        x, t = batches(random)
+        return x, t, np.repeat([1, 1, 0, 0, 1, 1], 3).reshape(6, 3)
+
+    average = partial(squared_error, average=True)
+    training = Training(network(), SGD(0.1), average, masked, rng=3, segment=2)
+    training.run(1, progress=False)
+    net, (x, t) = network(), batches(np.random.default_rng(3))
+    for part in (slice(0, 2), slice(4, 6)):
+        trace = net.forward(x[part])
+        net.params.flat -= 0.1 * net.backward(trace, average(trace.y, t[part])[1]).flat
+    np.testing.assert_allclose(training.network.params.flat, net.params.flat, rtol=1e-12)
+    nothing = Training(
+        network(), SGD(0.1), average, lambda random: (*batches(random), np.zeros((6, 3)))
+    )
+    with pytest.raises(ValueError, match="mask: expected at least one step that counts"):
+        nothing.run(1, progress=False)
+
+
+X, Y = np.ones((6, 3, 2)), np.ones((6, 3, 1))
+LATE = np.where(np.arange(6)[:, None, None] < 4, 1, np.nan)
+
+
+@pytest.mark.parametrize(
+    ("batch", "error", "message"),
+    [
+        (None, TypeError, "batches: expected a function that returns"),
+        (X, TypeError, "batches: expected a function that returns .* got ndarray"),
+        ((X,), ValueError, r"batches: expected \(x, target\) or"),
+        ((X, Y, None, None), ValueError, r"batches: expected \(x, target\) or"),
+        ((X, 1.0), ValueError, r"batches\(\)\[1\]: expected shape \(6, ...\).* got \(\)"),
+        ((X, Y[:5]), ValueError, r"batches\(\)\[1\]: expected shape \(6, ...\).* got \(5"),
+        ((X[:0], Y[:0]), ValueError, r"batches\(\)\[0\]: expected shape .*N >= 1"),
+        ((X[..., :1], Y), ValueError, r"batches\(\)\[0\]: expected shape \(N, B, 2\)"),
+        ((X * LATE, Y), ValueError, r"batches\(\)\[0\]: expected finite"),
+        ((X, Y * LATE), ValueError, r"batches\(\)\[1\]: expected finite"),
+        ((X, Y, (Y * LATE)[..., 0]), ValueError, r"batches\(\)\[2\]: expected finite"),
+        ((X, Y, np.full((6, 3), 0.5)), ValueError, "mask: expected 0 and 1 only"),
+        ((X, Y.astype("U3")), TypeError, r"batches\(\)\[1\]: expected real numbers"),
+    ],
+)
+def test_a_wrong_batch_is_named_and_changes_nothing(batch, error, message):
+    training = Training(network(), Adam(0.1), squared_error, lambda random: batch, segment=2)
+    kept, state = training.network.params.flat.copy(), dict(training.optimiser.state)
+    with pytest.raises(error, match=message):
+        training.run(1, progress=False)
+    assert np.array_equal(training.network.params.flat, kept)
+    assert training.optimiser.state == state
+    assert training.step == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"loss": lambda y, t, m: None}, TypeError, "loss: expected a function that returns"),
+        ({"loss": lambda y, t, m: (np.nan, y)}, ValueError, r"loss\(\)\[0\]: expected finite"),
+        ({"loss": lambda y, t, m: (1.0, y[0])}, ValueError, "dE_dy: expected shape"),
+        ({"validate": lambda net: np.nan}, ValueError, r"validate\(\): expected finite"),
+        ({"validate": lambda net: None}, TypeError, r"validate\(\): expected real numbers"),
+    ],
+)
+def test_a_wrong_answer_is_named_and_changes_nothing(options, error, message):
+    made = {"loss": squared_error} | options
+    training = Training(network(), Adam(0.1), batches=batches, **made)
+    kept = training.network.params.flat.copy()
+    with pytest.raises(error, match=message):
+        training.run(1, validate_every=1, progress=False)
+    assert np.array_equal(training.network.params.flat, kept)
+    assert training.history == History()
+
+
+def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_batch(tmp_path):
+    training = run()
+    for path in (tmp_path / "none" / "a.npz", tmp_path):
+        with pytest.raises(ValueError, match="checkpoint: expected a file in a folder"):
+            training.run(1, checkpoint=path, progress=False)
+    with pytest.raises(TypeError, match="checkpoint: expected a path, got 3"):
+        training.run(1, checkpoint=3, progress=False)
+    assert training.step == 0
+
+
+def spoil_history(arrays, values):
+    values["history"]["loss"] = values["history"]["loss"][:-1]
+
+
+def spoil_best(arrays, values):
+    arrays["best"] = arrays["best"][:-1]
+
+
+def spoil_params(arrays, values):
+    arrays["params"][0] = np.nan
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        spoil_history,
+        spoil_best,
+        spoil_params,
+        lambda arrays, values: arrays.pop("params"),
+        lambda arrays, values: arrays.pop("optimiser.mean"),
+        lambda arrays, values: [arrays.pop(f"optimiser.{k}") for k in ("mean", "square", "k")],
+        lambda arrays, values: arrays.update({"optimiser.mean": np.ones(3)}),
+        lambda arrays, values: values.pop("history"),
+        lambda arrays, values: values["history"].update(loss=3),
+        lambda arrays, values: values["history"].pop("best"),
+        lambda arrays, values: values["random"].update(state=3),
+        lambda arrays, values: values.pop("made"),
+    ],
+)
+def test_a_checkpoint_with_something_wrong_in_it_changes_nothing(spoil, tmp_path):
+    path = tmp_path / "run.npz"
+    run().run(3, checkpoint=path, progress=False)
+    arrays, values = checkpoints.read(path)
+    spoil(arrays, values)
+    checkpoints.write(path, arrays, values)
+    training = run()
+    kept, random = training.network.params.flat.copy(), training.random.bit_generator.state
+    with pytest.raises(ValueError, match="checkpoint: expected"):
+        training.load(path)
+    assert np.array_equal(training.network.params.flat, kept)
+    assert training.history == History()
+    assert training.random.bit_generator.state == random
+    assert set(training.optimiser.state) == {"learning_rate"}
+
+
+def test_every_flipped_bit_of_a_checkpoint_is_seen(tmp_path):
+    path = tmp_path / "file.npz"
+    checkpoints.write(path, {"a": np.arange(3.0)}, {"b": 1})
+    whole, random = path.read_bytes(), np.random.default_rng(0)
+    for bit in random.choice(8 * len(whole), 1500, replace=False):
+        broken = bytearray(whole)
+        broken[bit // 8] ^= 1 << (bit % 8)
+        path.write_bytes(broken)
+        with pytest.raises(ValueError, match="path: expected a checkpoint, got something else"):
+            checkpoints.read(path)
+    path.write_bytes(whole)
+    with np.load(path) as file:  # still what NumPy can read
+        assert file["a"].tolist() == [0, 1, 2]
+
+
+def test_a_layer_that_has_a_network_says_how_to_go_on():
+    lstm = VanillaLSTM(1, 2)
+    first = Network(lstm, Dense(2, 1))
+    with pytest.raises(ValueError, match=r"layer: expected one that .* copy.deepcopy\(layer\)"):
+        Network(lstm, Dense(2, 1))
+    with pytest.raises(ValueError, match=r"readout: expected .* copy.deepcopy\(readout\)"):
+        Network(VanillaLSTM(1, 2), first.readout)
+    second = Network(copy.deepcopy(lstm), copy.deepcopy(first.readout))
+    kept = first.params.flat.copy()
+    second.params.flat += 1
+    assert np.array_equal(second.layer.params.flat, lstm.params.flat + 1)
+    assert np.array_equal(first.params.flat, kept)
 
 
 def test_what_is_not_a_checkpoint_is_named(tmp_path):

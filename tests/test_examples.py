@@ -1,0 +1,13 @@
+"""The examples in the docstrings run and print what they say."""
+
+import doctest
+import importlib
+
+import pytest
+
+
+@pytest.mark.parametrize("name", ["losses", "network", "training"])
+def test_examples_run(name):
+    failed, attempted = doctest.testmod(importlib.import_module(f"lstm_lib.{name}"))
+    assert attempted >= 5
+    assert failed == 0
