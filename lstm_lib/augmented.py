@@ -221,7 +221,7 @@ class AugmentedLSTM(Layer):
         t_old = np.empty(((K - 2) * d, B), self.dtype)
         from_s, from_u = gated[:d], gated[d:]
         one_half = np.array(0.5, self.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             if self.external_gate:
                 times(W.x[:d], work.X, out=xi_du_)
                 W_z[:d, :L] = 0  # g_cx stands before it
@@ -307,7 +307,7 @@ class AugmentedLSTM(Layer):
         seen_old, seen_new = peep_back(W.s), peep_back(W.scr)
         dE_dX = np.empty(X.shape, self.dtype)
         dE_dW, dE_dW_z = W.zeros(), np.zeros((K * d, z.shape[1]), self.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             for part in chunks(N, K * d * B, self.dtype.itemsize):
                 self._factors(work, part, errors[part])
                 back = slice(part.stop - 1, part.start - 1 if part.start else None, -1)

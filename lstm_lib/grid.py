@@ -164,7 +164,7 @@ class GridLSTM(Layer):
 
         s, v = np.zeros((2, *(n + 1 for n in grid), D, d, B), self.dtype)
         g = np.empty((*grid, D, 4, d, B), self.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             entrance = (*(slice(1, None),) * (D - 1), 0, D - 1)
             v[entrance] = W_xv @ x + p["b_v"][:, None]
             for values, name in ((s, "time_s0"), (v, "time_v0")) if entering else ():
@@ -238,7 +238,7 @@ class GridLSTM(Layer):
                 raise ValueError(f"{name}: expected none in three dimensions, got one")
         alpha_ = np.empty_like(work.g)
         H_ = np.empty((*grid, D * d, B), self.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             for point in reversed(list(np.ndindex(grid))):
                 before, here = _predecessors(point)
                 u, g_cs, g_cu, g_cr = work.g[point].swapaxes(0, 1)

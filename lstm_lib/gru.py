@@ -133,7 +133,7 @@ class GRU(Layer):
         x, single = self._input(x)
         v0 = v_prev = self._start("v0", v0, self.d_s, x.shape[2], single)
         W = {k: p[:, None].copy() if p.ndim == 1 else p.copy() for k, p in self.params.items()}
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             a_cs, a_cr, a_du = (W[f"W_x{path}"] @ x + W[f"b_{path}"] for path in PATHS)
             g_cs, g_cr, h, u, v = (np.empty_like(a_du) for _ in range(5))
             for n in range(len(x)):
@@ -193,7 +193,7 @@ class GRU(Layer):
         chi_next = self._start("dE_dv_last", dE_dv_last, self.d_s, B, trace._single)
         v_prev = shifted(work.v0, work.v)
         alpha_cs, alpha_cr, alpha_du = (np.empty_like(u) for _ in range(3))
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             F_du = (1 - g_cs) * (1 - u * u)
             F_cs = (v_prev - u) * g_cs * (1 - g_cs)
             F_cr = h * g_cr * (1 - g_cr)

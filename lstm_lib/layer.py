@@ -159,7 +159,7 @@ class Layer:
         steps, _, batch = shape
         errors = self._error(name, value, trace, steps, batch)
         from_beyond = self._start(last_name, last, self.d_out, batch, trace._single)
-        with np.errstate(over="ignore"):  # in_range will find it
+        with checks.quiet():  # in_range will find it
             errors[-1] += from_beyond
         return errors
 

@@ -181,7 +181,7 @@ class VanillaLSTM(Layer):
         t, gated = np.empty((d, B), self.dtype), np.empty((2 * d, B), self.dtype)
         from_s, from_u = gated[:d], gated[d:]
         one_half = np.array(0.5, self.dtype)  # as an array, it need not be made into one
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             # Views of every step's rows, made in advance; w[N] holds nothing but the last v and s.
             for z, a, a_early, g_early, g_cscu, su, s_prev, g_cr, r, s_n, v_n in zip(
                 work.z, *(work.rows(*k) for k in ((2, 6), (2, early), (3, early), (3, 5))),
@@ -259,7 +259,7 @@ class VanillaLSTM(Layer):
         seen_old, seen_new = peep_back(W.s), peep_back(W.scr)
         dE_dx = np.empty(x.shape, self.dtype)
         dE_dW, dE_dW_z = W.zeros(), np.zeros((4 * d, z.shape[1]), self.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             for part in chunks(N, 4 * d * B, self.dtype.itemsize):
                 _factors(work, part, errors[part])
                 back = slice(part.stop - 1, part.start - 1 if part.start else None, -1)

@@ -171,7 +171,7 @@ class LSTM1997(Layer):
         g = np.empty((N, len(g0), B), self.dtype)
         s_prev, v_prev, g_prev = s0, v0, g0
         at = self._blocks_of_rows()
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             for n in range(N):
                 z[n, from_v] = v_prev
                 z[n, from_g] = g_prev[: from_g.stop - from_g.start]
@@ -254,7 +254,7 @@ class LSTM1997(Layer):
         psi, alpha_ = np.empty_like(s), np.empty((N, len(W), B), self.dtype)
         at, (from_v, from_g) = self._blocks_of_rows(), self._sources()
         dE_dx = np.empty((N, self.d_x, B), self.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             for n in reversed(range(N)):
                 alpha = {path: alpha_[n, block] for path, block in at.items()}
                 g = dict(zip(self.gates, g_[n].reshape(-1, self.blocks, B), strict=True))
@@ -280,7 +280,7 @@ class LSTM1997(Layer):
                 dE_dx[n], chi_next = dE_dz[: self.d_x], dE_dz[from_v]
                 gamma = dE_dz[from_g] if self.gate_recurrence else np.zeros_like(gamma)
         in_range("psi", psi, backward=True)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             grads = self._unstack(columns(alpha_) @ columns(work.z).T)
             for gate in self.gates if self.peepholes else ():
                 seen = (s if gate == "cr" else s_prev).reshape(N, self.blocks, self.size, B)

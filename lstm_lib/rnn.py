@@ -126,7 +126,7 @@ class CanonicalRNN(Layer):
         r0 = r_prev = self._start("r0", r0, self.d_s, B, single)
         W = {name: value.copy() for name, value in self.params.items()}
         W_s, W_r = W.get("W_s"), W["W_r"]
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             s = W["W_x"] @ x + W["theta_s"][:, None]  # (N, d_s, B): the input's part of every step
             r = np.empty_like(s)
             for n in range(len(x)):
@@ -180,7 +180,7 @@ class CanonicalRNN(Layer):
         chi = self._errors("dE_dr", dE_dr, "dE_dr_last", dE_dr_last, trace, x.shape)
         psi_last = self._start("dE_ds_last", dE_ds_last, self.d_s, B, single)
         W_r, W_s, W_x = work.W["W_r"], work.W.get("W_s"), work.W["W_x"]
-        with np.errstate(over="ignore", invalid="ignore"):
+        with checks.quiet():
             slope = self.G.d(s)
             if h < N:
                 psi, dE_dr0, dE_ds0 = _truncated(chi, psi_last, slope, W_r, W_s, h)

@@ -251,7 +251,7 @@ def _sample(
     solve = _left_inverse(decay, delta_t) if implicit else np.eye(model.d_s)
     for n in range(1, steps + 1):
         now = n if implicit else n - 1
-        with np.errstate(over="ignore", invalid="ignore"):  # an unstable rule may run off
+        with checks.quiet():  # an unstable rule may run off
             rate: Array = model.phi.copy()
             for A_k, lag in zip(model.A, lag_s, strict=True):
                 if lag or not implicit:
