@@ -207,22 +207,24 @@ class System:
         """Gradients of the parameters, the inputs and the initial states."""
         return self.derivation.gradients
 
-    def prove(self, d: int = 2, N: int = 3, **options: Any) -> Proven:
+    def prove(self, d: int = 2, N: int | None = None, **options: Any) -> Proven:
         """Prove every derived equation component by component; see ``prove.Proof``."""
         from .prove import Proof
 
         return Proof(self, d, N, **options).all()
 
-    def verify(self, equation: str, d: int = 2, N: int = 3, **options: Any) -> int:
+    def verify(self, equation: str, d: int = 2, N: int | None = None, **options: Any) -> int:
         """Prove a derived equation that somebody typed, ``"rho[n] = chi[n] * g_cr[n]"``.
 
         Returns the number of components in which it holds; raises ``ProofError`` with the first
-        in which it does not, ``DeclarationError`` if it cannot be read.
+        in which it does not, ``DeclarationError`` if it cannot be read or the system has no derived
+        equation with this left side. Without N there are as many steps as the equation needs.
         """
         from .claim import claim
         from .prove import Proof
 
-        return Proof(self, d, N, **options).verify(claim(self, equation))
+        typed = claim(self, equation)
+        return Proof(self, d, N, **options, claims=(typed,)).verify(typed)
 
     def check(self, **options: Any) -> Checked:
         """Test every gradient exactly at random rational points; see ``check.check``."""

@@ -81,9 +81,9 @@ SEEDS = [*range(6), 13, 23, 27, 61, 87, 128, 187, 292]
 @pytest.mark.parametrize("seed", SEEDS)
 def test_any_cell_is_derived_rightly(seed):
     cell = cell_of(seed)
-    cell.prove(d=2, N=3, lags={"L": (-1, 0, 2)})
-    cell.check(N=3)
-    proof = Proof(cell, N=2)
+    cell.prove(d=2, lags={"L": (-1, 0, 2)})
+    cell.check()
+    proof = Proof(cell)
     for equation in cell.backward:
         proof.verify(claim(cell, str(equation)))
     at = point(cell, N=4, B=2, seed=seed)
