@@ -18,20 +18,34 @@ from sympy import Integer, MatrixSymbol, OneMatrix, Rational, Symbol
 
 from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, n, plus, product, scale
 
-# Names that equations, or the programs made from them, use themselves.
+# Names that equations, or the programs made from them, use themselves; words of JavaScript.
 RESERVED = set(
     re.findall(
         r"\w+",
-        "n N l np sum batch pad cut params trace lags dtype given columns rows range reversed dict "
-        "max abs zip tanh add sub mul scale filled zeros dot dotT addTo addOuter steps padded taps "
-        "byLag each sumOver total batched kinds forward backward Array Math Object module "
-        "arguments var let const function new this null true false typeof",
+        "n N l np sum batch pad cut params trace lags dtype given columns shaped rows range reversed "
+        "dict len max abs zip tanh ValueError add sub mul scale filled zeros dot dotT addTo addOuter "
+        "steps padded taps byLag each sumOver total batched kinds forward backward Array Math "
+        "Object module arguments eval undefined NaN Infinity var let const function new this null "
+        "true false typeof void delete switch case default do throw catch instanceof enum export "
+        "extends super debugger implements interface package private protected public static",
     )
 )
 
 
 class DeclarationError(ValueError):
     """A forward system that cannot be: the message names the equation and says why."""
+
+
+def usable(name: str, what: str) -> str:
+    """The name itself.
+
+    Raises:
+        DeclarationError: if an equation, or a program made from it, cannot use the name.
+    """
+    taken = iskeyword(name) or name in RESERVED or re.match(r"l\d+$|d[EL]_d|__", name)
+    if taken or not (name.isidentifier() and name.isascii()):
+        raise DeclarationError(f"{what} {name!r}: not a name that an equation can use")
+    return name
 
 
 def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
@@ -45,11 +59,10 @@ def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
             raise DeclarationError(
                 f"{what} {group!r}: expected 'names: rows' or 'names: rows, columns'"
             )
+        for size in shape:
+            usable(size.name, f"the size of {names.strip()},")
         for name in names.split():
-            bad = iskeyword(name) or name in RESERVED or re.fullmatch(r"l\d+", name)
-            if bad or not name.isidentifier():
-                raise DeclarationError(f"{what} {name!r}: not a name that an equation can use")
-            yield name, shape
+            yield usable(name, what), shape
 
 
 class Parser:
