@@ -99,7 +99,8 @@ def delayed(k: int) -> System:
 @pytest.mark.parametrize("k", [2, 3, 4])
 def test_a_run_is_longer_than_the_longest_delay(k):
     cell = delayed(k)
-    assert (cell.prove().N, cell.check().N) == (max(3, k + 2), max(5, k + 2))
+    steps = cell.prove().N, cell.check().N
+    assert steps == (max(3, k + 2), max(5, k + 2))
     for too_short in (cell.prove, cell.check):
         with pytest.raises(ValueError, match=f"{k} step.s. away.*N = {k + 1} steps, got N = {k}"):
             too_short(N=k)
