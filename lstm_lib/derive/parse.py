@@ -22,12 +22,13 @@ from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, n, plus, p
 RESERVED = set(
     re.findall(
         r"\w+",
-        "n N l np sum batch pad cut params trace lags dtype given columns shaped rows range reversed "
-        "dict len max abs zip tanh ValueError add sub mul scale filled zeros dot dotT addTo "
-        "addOuter steps padded taps byLag each sumOver total batched kinds forward backward Array Math "
-        "Object module arguments eval undefined NaN Infinity var let const function new this null "
-        "true false typeof void delete switch case default do throw catch instanceof enum export "
-        "extends super debugger implements interface package private protected public static",
+        "n N l np sum batch pad cut params trace lags dtype given columns shaped rows range "
+        "reversed dict len max abs zip tanh ValueError add sub mul scale filled zeros dot dotT "
+        "addTo addOuter steps padded taps byLag each sumOver total batched kinds forward backward "
+        "Array Math Object module arguments eval undefined NaN Infinity var let const function "
+        "new this null true false typeof void delete switch case default do throw catch "
+        "instanceof enum export extends super debugger implements interface package private "
+        "protected public static",
     )
 )
 

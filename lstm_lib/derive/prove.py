@@ -16,6 +16,8 @@ reversal and transposes, which here come from SymPy's scalar ``diff`` of written
 Both read the same forward equations, so a misread forward equation is not noticed here: the tests
 compare emitted programs with hand-written forward passes, and differentiate those by complex step.
 
+Each equation is proven by itself; that their order lets them be computed is looked at apart.
+
 What is proven holds for the given sizes and number of steps, for all values and any functions G.
 Two components per vector are the least that shows a missing transpose. A use k steps later shows
 only in a run of more than k steps; the proof refuses a shorter one.
@@ -41,7 +43,7 @@ from .components import (
     size_names,
 )
 from .nodes import Equation, N, Seq, Tap, n
-from .plan import starts
+from .plan import starts, sweeps_back
 
 if TYPE_CHECKING:
     from .system import System
@@ -171,6 +173,19 @@ class Proof:
             total += self.multiplier(name, step, i) * diff(f, symbol)
         return expand(total.xreplace(self.frozen))
 
+    def _ordered(self) -> None:
+        """Raise ProofError if an equation reads an error that is not computed by then."""
+        done: set[str] = set()  # in this sweep at this step, or in a sweep before
+        for direction, equations in sweeps_back(self.system, self.system.backward):
+            sweep = {equation.name for equation in equations}
+            for equation in equations:
+                for z in equation.rhs.atoms(Seq):
+                    before = z.name in sweep and ((z.index - n) * direction).is_negative
+                    same = z.name in done and (z.name not in sweep or z.index == n)
+                    if z.name in self.named and not (before or same):
+                        raise ProofError(f"{self.system.name}: {z} is not known yet in {equation}")
+                done.add(equation.name)
+
     # -- the identities ------------------------------------------------------------------------
 
     def verify(self, equation: Equation) -> int:
@@ -218,8 +233,9 @@ class Proof:
                     yield where, (i, j, self.frame.at(0, lag)), truth
 
     def all(self) -> Proven:
-        """Prove all backward equations and gradients of the system."""
+        """Prove all backward equations and gradients of the system, and that they can be run."""
         system = self.system
+        self._ordered()
         derived = (*system.backward, *system.gradients)
         wanted = [f"{error}[n]" for error in self.named]
         wanted += [f"dE_d{name}" + "[l]" * (name in system.taps) for name in system.parameters]

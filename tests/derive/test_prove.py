@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lstm_lib.derive import CheckError, System, augmented_lstm, vanilla_lstm
+from lstm_lib.derive import CheckError, System, augmented_lstm, standard_rnn, vanilla_lstm
 from lstm_lib.derive.check import check
-from lstm_lib.derive.nodes import Equation, Equations
+from lstm_lib.derive.nodes import Equation, Equations, n, shifted
 from lstm_lib.derive.prove import Proof, ProofError
 
 from .mutations import mutants
@@ -40,15 +40,31 @@ def test_a_wrong_equation_is_named_with_its_component():
         Proof(vanilla_lstm).verify(wrong)
 
 
+def fresh(system_: System) -> System:
+    """The same declaration, whose derivation may be spoilt."""
+    return System("fresh", warping=system_.warping, **system_.text)
+
+
+@pytest.mark.parametrize("name", ["vanilla_lstm", "bidirectional_lstm"])
+def test_backward_equations_in_an_order_that_cannot_be_run_are_refused(name):
+    cell = fresh(system(name))
+    order = cell.backward[::-1]
+    object.__setattr__(cell.derivation, "backward", order)
+    with pytest.raises(ProofError, match="is not known yet in"):
+        cell.prove()
+
+
+def test_an_error_of_the_wrong_neighbour_is_not_known_yet():
+    cell = fresh(standard_rnn)
+    chi, psi = cell.backward
+    early = Equation(chi.lhs, shifted(chi.rhs, n - 2))  # reads psi[n-1]
+    object.__setattr__(cell.derivation, "backward", Equations([early, psi]))
+    with pytest.raises(ProofError, match=r"psi\[n-1\] is not known yet in chi"):
+        cell.prove()
+
+
 def test_a_missing_equation_is_noticed():
-    cell = System(
-        "fresh",
-        vanilla_lstm.text["forward"],
-        **{
-            **{k: v for k, v in vanilla_lstm.text.items() if k != "forward"},
-            "warping": vanilla_lstm.warping,
-        },
-    )
+    cell = fresh(vanilla_lstm)
     full = cell.derivation
     object.__setattr__(full, "gradients", Equations(full.gradients[:-1]))
     with pytest.raises(ProofError, match=r"no equation for dE_dv\[-1\]"):
