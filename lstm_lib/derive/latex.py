@@ -31,6 +31,7 @@ class Latex(Writer):
         stem, _, rest = re.sub(r"^([A-Za-z]+)(\d+)", r"\1_\2", name).partition("_")
         parts = [rf"\{part}" if part in GREEK else part for part in rest.split("_") if part]
         parts = [re.sub(r"(\w)phi$|\\phi$", r"\1\\varphi", part) for part in parts]
+        parts = [p for part in parts for p in re.sub("^([xy])(in|out)$", r"\1 \2", part).split()]
         stem = rf"\{stem}" if stem in GREEK else stem
         if len(stem) > 1 and not stem.startswith("\\"):
             stem = rf"\mathrm{{{stem}}}"
@@ -106,7 +107,7 @@ def visible(text: str) -> int:
 def aligned(
     equations: Iterable[Equation],
     *,
-    width: int = 60,
+    width: int = 54,
     tag: str | None = None,
     label: str | None = None,
     tags: Sequence[str] | None = None,

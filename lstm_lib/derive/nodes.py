@@ -142,7 +142,7 @@ class Equation(Equality):
         """The name on the left side, without its index."""
         return self.lhs.args[0].name if isinstance(self.lhs, Tap) else self.lhs.name
 
-    def rows(self, width: int = 60) -> list[str]:
+    def rows(self, width: int = 54) -> list[str]:
         """LaTeX as rows with an alignment mark; a long sum is broken before a term."""
         from .latex import Latex
 

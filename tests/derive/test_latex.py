@@ -8,6 +8,7 @@ import pytest
 import sympy
 
 from lstm_lib.derive import augmented_lstm, gru, leaky_rnn, lstm1997_truncated, vanilla_lstm
+from lstm_lib.derive.latex import visible
 from lstm_lib.derive.nodes import Act, Seq
 
 from .programs import SYSTEMS, system
@@ -48,6 +49,21 @@ def test_gradients_as_in_the_paper():
     )
     assert r"\sum_{l \in \Lambda_{cu}} W_{xcu}[l]^{\top}\,\alpha_{cu}[n+l]" in text
     assert r"\frac{\partial E}{\partial s[-1]} &=" in text
+
+
+def test_words_in_names_are_upright():
+    text = lstm1997_truncated.latex("forward")
+    assert r"W_{x,\mathrm{in}}\,x[n] + W_{y,\mathrm{in}}" in text
+    assert r"W_{y,\mathrm{out}}" in text
+    assert r"b_{\mathrm{in}}" in text
+    assert r"W_{x\varphi}" in system("lstm1997_forget").latex("forward")
+
+
+def test_rows_are_broken_before_they_are_too_wide_for_a_page():
+    for name in SYSTEMS:
+        equations = (*system(name).backward, *system(name).gradients)
+        for row in (row for e in equations for row in e.rows()):
+            assert visible(row) <= 54 + 3 or row.count(" + ") <= 1
 
 
 def test_sums_in_products_are_bracketed():
