@@ -152,11 +152,11 @@ class Teller:
         same = [j for j, other in enumerate(self.step.uses) if other == use]
         if len(same) < 2 or use.equation is None:
             return ""
-        for z in use.equation.rhs.atoms(HadamardProduct, MatAdd):
-            spots = [j for j, part in enumerate(z.args) if part.has(use.leaf)]
-            if len(spots) == len(same):
-                kind = "term" if isinstance(z, MatAdd) else "factor"
-                return f" as its {ORDINALS[spots[same.index(k)]]} {kind}"
+        for node, kind in ((HadamardProduct, "factor"), (MatAdd, "term")):
+            for z in use.equation.rhs.atoms(node):
+                spots = [j for j, part in enumerate(z.args) if part.has(use.leaf)]
+                if len(spots) == len(same):
+                    return f" as its {ORDINALS[spots[same.index(k)]]} {kind}"
         return ""
 
     def item(self, k: int) -> str:
