@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .system import System
 
 NUMBERS = re.findall(r"\w+", "no one two three four five six seven eight nine ten eleven twelve")
-ORDINALS = re.findall(r"\w+", "first second third fourth fifth sixth seventh eighth ninth tenth")
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ class Teller:
             for z in use.equation.rhs.atoms(node):
                 spots = [j for j, part in enumerate(z.args) if part.has(use.leaf)]
                 if len(spots) == len(same):
-                    return f" as its {ORDINALS[spots[same.index(k)]]} {kind}"
+                    return f" as {kind} {spots[same.index(k)] + 1}"
         return ""
 
     def item(self, k: int) -> str:

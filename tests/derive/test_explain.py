@@ -52,10 +52,10 @@ def test_a_page_shows_of_a_sum_the_terms_that_read():
 def test_places_that_contribute_the_same_are_told_apart():
     cell = standard_rnn.change("s[n] = theta_s * r[n-1] * r[n-1] + W_x @ x[n] + W_r @ r[n-1]")
     text = str(cell.explain("r"))
-    assert "(shift n → n+1) as its second factor, which contributes psi[n+1] ⊙" in text
-    assert "(shift n → n+1) as its third factor, which contributes psi[n+1] ⊙" in text
-    twice = standard_rnn.change("s[n] = x[n] + x[n]\nr[n] = s[n]", warping={})
-    assert "s[n] = x[n] + x[n] as its second term, which contributes" in str(twice.explain("x"))
+    assert "(shift n → n+1) as factor 2, which contributes psi[n+1] ⊙" in text
+    assert "(shift n → n+1) as factor 3, which contributes psi[n+1] ⊙" in text
+    twice = standard_rnn.change("s[n] = W_r @ r[n-1] + W_x @ x[n] + W_x @ x[n] + theta_s")
+    assert "W_x x[n] + theta_s as term 3, which contributes" in str(twice.explain("x"))
 
 
 def test_parameters_inputs_windows_and_initial_states():
