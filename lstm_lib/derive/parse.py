@@ -16,7 +16,8 @@ from typing import Any
 
 from sympy import Integer, MatrixSymbol, OneMatrix, Rational, Symbol
 
-from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, n, plus, product, scale
+from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, n, plus, product, scale, split
+from .writer import Writer
 
 # Names that equations, or the programs made from them, use themselves; words of JavaScript.
 RESERVED = set(
@@ -120,6 +121,10 @@ class Parser:
                 return self.times(self.read(a), self.read(b))
             case ast.BinOp(left=a, op=ast.MatMult(), right=b):
                 return self.matmul(self.read(a), self.read(b))
+            case ast.BinOp(op=ast.Div()):
+                raise self.error(f"{text_of(tree)}: write a factor, 0.5 * z for z / 2")
+            case ast.BinOp(op=ast.Pow()):
+                raise self.error(f"{text_of(tree)}: write a product, z * z for z ** 2")
             case ast.Call(func=ast.Name(id="cut"), args=[z], keywords=[]):
                 return Cut(self.vector(self.read(z)))
             case ast.Call(
@@ -136,7 +141,7 @@ class Parser:
                 if name in self.sequences:
                     raise self.error(f"{name} is a sequence: write {name}[n]")
                 return self.matrix(name)
-        raise self.error(f"cannot read {ast.unparse(tree)!r}")
+        raise self.error(f"cannot read {text_of(tree)!r}")
 
     def add(self, a: Any, b: Any, sign: str) -> Any:
         numbers = isinstance(a, Rational), isinstance(b, Rational)
@@ -157,7 +162,7 @@ class Parser:
         return hadamard(a, b)
 
     def matmul(self, a: Any, b: Any) -> Any:
-        if not isinstance(a, (MatrixSymbol, Tap)):
+        if not isinstance(split(a)[1], (MatrixSymbol, Tap)):
             raise self.error(f"the left factor of '@' must be a matrix, not {a}")
         self.vector(b)
         if a.shape[1] != b.shape[0]:
@@ -181,11 +186,13 @@ class Parser:
         if name in self.sequences:
             step = index - n
             if step.has(n) or any(abs(step.coeff(lag)) != 1 for lag in step.free_symbols):
-                raise self.error(f"{name}[{index}]: expected an index like n, n-1 or n-l")
+                raise self.error(
+                    f"{name}[{Writer().index(index)}]: expected an index like n, n-1 or n-l"
+                )
             return Seq(name, index, self.sequences[name][0])
         if name in self.matrices and str(index) in self.lags:
             return Tap(self.matrix(name, self.lags[str(index)]), index)
-        raise self.error(f"{name}[{index}] is not declared")
+        raise self.error(f"{name}[{Writer().index(index)}] is not declared")
 
     def index(self, tree: ast.AST) -> Any:
         match tree:
@@ -213,6 +220,11 @@ class Parser:
                 del self.lags[lag]
                 return WindowSum(body, lags, Symbol(lag, integer=True))
         raise self.error("a window reads 'sum(... for l in L)'")
+
+
+def text_of(tree: ast.AST) -> str:
+    """The text of a piece of syntax, with indices as they are written: s[n-1]."""
+    return re.sub(r" (?=[^\[]*\])", "", ast.unparse(tree))
 
 
 def show(z: Any) -> str:

@@ -186,7 +186,8 @@ class System:
             new[line.split("[")[0]] = line
         lines = [new.pop(old.split("[")[0], old) for old in text["forward"].splitlines()]
         for name, line in reversed(new.items()):
-            reads = [i for i, old in enumerate(lines) if f"{name}[n]" in old.partition("=")[2]]
+            read = re.compile(rf"\b{name}\[n\]")
+            reads = [i for i, old in enumerate(lines) if read.search(old.partition("=")[2])]
             lines.insert(reads[0] if reads else len(lines), line)
         text |= {"forward": "\n".join(lines), "outputs": outputs or text["outputs"]}
         words = set(re.findall(r"\w+", text["forward"]))
@@ -197,7 +198,8 @@ class System:
         pairs = {s: a for s, a in self.adjoints.items() if s in words}
         text["adjoints"] = ", ".join(f"{s}: {a}" for s, a in pairs.items())
         warpings = {g: f for g, f in self.warping.items() if g in words} | (warping or {})
-        return System(f"{self.name.removesuffix(', changed')}, changed", warping=warpings, **text)
+        name = f"{self.name.removesuffix(', changed')}, changed"
+        return System(name, warping=warpings, source=self.source, **text)
 
     # -- what follows from the declaration ---------------------------------------------------
 

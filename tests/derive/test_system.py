@@ -73,6 +73,16 @@ def test_a_good_declaration_is_accepted():
         ({"adjoints": "s: d_s"}, "the name d_s is declared twice"),
         ({"adjoints": "s: r0"}, "the name r0 is declared twice"),
         ({"adjoints": "s: psi, q: rho"}, "q has a role but no equation"),
+        (
+            {"forward": "s[n] = W @ r[n-1] / 2 + V @ x[n] + c\nr[n] = G(s[n])"},
+            r": W @ r\[n-1\] / 2: write a factor, 0.5 \* z for z / 2",
+        ),
+        (
+            {"forward": "s[n] = W @ r[n-1] + (V @ x[n]) ** 2 + c\nr[n] = G(s[n])"},
+            r"\*\* 2: write a product, z \* z for z \*\* 2",
+        ),
+        ({"forward": "s[n] = W @ q[n-1] + V @ x[n]"}, r": q\[n-1\] is not declared"),
+        ({"forward": "s[n] = W @ r[3-n] + V @ x[n]"}, r": r\[-n\+3\]: expected an index like n, n"),
         ({"adjoints": "s psi"}, "adjoint 's psi': expected one 'sequence: error'"),
         ({"adjoints": "s: psi, s: chi"}, "adjoint 's: chi': expected one 'sequence: error'"),
         ({"adjoints": "s: psi, r: psi"}, "the name psi is declared twice"),
@@ -205,6 +215,31 @@ def test_change_inserts_new_equations_and_drops_what_is_no_longer_used():
     assert [e.name for e in cell.forward] == ["h", "s", "r"]
     assert list(cell.parameters) == ["W_r", "theta_s", "W_h"]
     cell.prove()
+
+
+def test_change_looks_for_whole_names_and_keeps_the_source():
+    cell = declare(
+        forward="bs[n] = G(c + x[n])\nr[n] = W @ r[n-1] + bs[n] + V @ x[n]",
+        sequences="bs r: d_s",
+        inputs="x: d_s",
+        parameters="W V: d_s, d_s; c: d_s",
+        adjoints="r: chi",
+        source="here",
+    )
+    changed = cell.change(
+        "s[n] = V @ x[n] + c\nr[n] = W @ r[n-1] + bs[n] + s[n]", sequences="s: d_s"
+    )
+    assert [e.name for e in changed.forward] == ["bs", "s", "r"]
+    assert changed.source == "here"
+    changed.prove()
+
+
+def test_a_matrix_may_have_a_sign_or_a_number():
+    cell = declare(forward="s[n] = -W @ r[n-1] + 2 * V @ x[n] + c\nr[n] = G(s[n])")
+    assert str(cell.forward["s"]) == "s[n] = -W @ r[n-1] + 2 * (V @ x[n]) + c"
+    assert str(cell.backward["r"].rhs) == "dL_dr[n] - W.T @ psi[n+1]"
+    cell.prove()
+    assert cell.verify(str(cell.backward["r"])) == 6
 
 
 def test_equations_behave_as_a_sequence_of_named_sympy_equations():
