@@ -166,7 +166,8 @@ class Equations(tuple[Equation, ...]):
     """Equations in written order; take one by position or by the name on its left side.
 
     A gradient is found by the name of its parameter, input or initial state too:
-    ``gradients["W_xcu"]``, ``gradients["x"]``, ``gradients["s0"]``.
+    ``gradients["W_xcu"]``, ``gradients["x"]``, ``gradients["s0"]``. With a number to refer to they
+    are displayed by ``lstm_lib.display.show(*system.backward, label="lstm-backward")``.
     """
 
     def __getitem__(self, key: Any) -> Any:

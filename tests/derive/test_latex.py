@@ -10,14 +10,15 @@ import sympy
 from lstm_lib.derive import augmented_lstm, gru, leaky_rnn, lstm1997_truncated, vanilla_lstm
 from lstm_lib.derive.latex import visible
 from lstm_lib.derive.nodes import Act, Seq
+from lstm_lib.display import show
 
 from .programs import SYSTEMS, system
 
 COMMANDS = set(
     re.findall(
         r"\w+",
-        "begin end frac partial sum in top odot left right nabla mathcal mathrm overline quad tag "
-        "label notag alpha chi psi rho xi delta theta kappa Lambda phi varphi tfrac",
+        "begin end frac partial sum in top odot left right nabla mathcal mathrm overline quad "
+        "alpha chi psi rho xi delta theta kappa Lambda phi varphi tfrac",
     )
 )
 
@@ -88,16 +89,10 @@ def test_only_known_commands_balanced_braces_one_mark_per_row(name):
         assert not rows[-1].endswith(r"\\")
 
 
-def test_numbers_and_labels():
-    one = vanilla_lstm.forward[:2].latex(tag="7.1", label="eq-gate")
-    assert one.endswith(r"\end{aligned}\tag{7.1}\label{eq-gate}")
-    each = vanilla_lstm.latex("backward", tags=[f"7.{k}" for k in range(7)], label="b", width=60)
-    assert each.startswith(r"\begin{align}")
-    assert each.count(r"\tag{") == 7
-    assert each.count(r"\label{b-7.") == 7
-    assert each.count(r"\notag") == each.count("\n&\\quad")
-    with pytest.raises(ValueError, match="tags: expected 7"):
-        vanilla_lstm.latex("backward", tags=["1"])
+def test_a_label_is_given_where_equations_are_shown():
+    shown = show(*vanilla_lstm.backward, label="lstm-backward")
+    assert shown._repr_latex_().startswith("$$\n% label: lstm-backward\n\\begin{aligned}")
+    assert str(shown) == vanilla_lstm.backward.latex()
 
 
 def test_sympy_prints_the_same():
