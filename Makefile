@@ -7,7 +7,7 @@ READY  := .venv/.ready book/vendor/.ready
 SITE   := _build/html
 NOTEBOOKS = $(wildcard book/*.ipynb)
 
-.PHONY: book serve test lint unit notebooks site browser bench clean
+.PHONY: book serve test lint unit notebooks site browser bench frameworks mutation clean
 .DELETE_ON_ERROR:
 
 book: site
@@ -44,6 +44,21 @@ browser: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/derive_speed.py
 	$(BIN)/python benchmarks/book.py
+
+# Against PyTorch, in an environment of its own: exactness, then speed side by side.
+frameworks: .venv-frameworks/.ready
+	.venv-frameworks/bin/python -m pytest tests/frameworks
+	.venv-frameworks/bin/python benchmarks/run.py --rounds 3
+
+# Break the backward passes on purpose, in many places, and count which breaks the tests notice.
+mutation: $(READY)
+	$(BIN)/python -m pip install --quiet 'cosmic-ray>=8.3'
+	$(BIN)/python mutation/run.py --sample 40
+
+.venv-frameworks/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv-frameworks
+	.venv-frameworks/bin/python -m pip install --quiet -e '.[frameworks,plot]' pytest hypothesis
+	@touch $@
 
 clean:
 	rm -rf _build artefacts

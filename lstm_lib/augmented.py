@@ -63,7 +63,7 @@ class AugmentedLSTM(Layer):
 
         \xi_*[n] &= \sum_{l\in\Lambda_*} W_{x*}[l]\,x[n-l], \quad *\in\{cu,cs,cr,du,cx\}, \qquad
             x[m]=0 \text{ outside the sequence}\\
-        a_{cu}[n] &= \xi_{cu}[n]+W_{scu}s[n-1]+W_{vcu}v[n-1]+b_{cu} & g_{cu}[n]&=G_c(a_{cu}[n])\\
+        a_{cu}[n] &= \xi_{cu}[n]+W_{scu}s[n-1]+W_{vcu}v[n-1]+b_{cu} &~~g_{cu}[n]&=G_c(a_{cu}[n])\\
         a_{cs}[n] &= \xi_{cs}[n]+W_{scs}s[n-1]+W_{vcs}v[n-1]+b_{cs} & g_{cs}[n]&=G_c(a_{cs}[n])\\
         a_{cx}[n] &= \xi_{cx}[n]+W_{scx}s[n-1]+W_{vcx}v[n-1]+b_{cx} & g_{cx}[n]&=G_c(a_{cx}[n])\\
         a_{du}[n] &= g_{cx}[n]\odot\xi_{du}[n]+W_{vdu}v[n-1]+b_{du} & u[n]&=G_d(a_{du}[n])\\
@@ -87,7 +87,7 @@ class AugmentedLSTM(Layer):
     external_gate
         Whether there is a $g_{cx}$.
     peepholes
-        ``"full"``, ``"diagonal"`` or ``None``, as in :class:`~lstm_lib.VanillaLSTM`.
+        ``"full"``, ``"diagonal"`` or ``None``, as in :class:`~lstm_lib.lstm.VanillaLSTM`.
     rng
         Seed or ``numpy.random.Generator`` for the initial weights: $W_{x*}$ normal with variance
         $1/(d_x|\Lambda_*|)$, $W_{v*}$ and $W_{qdr}$ with orthonormal rows or columns, $W_{s*}$

@@ -59,7 +59,7 @@ class VanillaLSTM(Layer):
 
     .. math::
 
-        a_{cu}[n] &= W_{xcu}x[n]+W_{scu}s[n-1]+W_{vcu}v[n-1]+b_{cu} & g_{cu}[n]&=G_c(a_{cu}[n])\\
+        a_{cu}[n] &= W_{xcu}x[n]+W_{scu}s[n-1]+W_{vcu}v[n-1]+b_{cu} &~~g_{cu}[n]&=G_c(a_{cu}[n])\\
         a_{cs}[n] &= W_{xcs}x[n]+W_{scs}s[n-1]+W_{vcs}v[n-1]+b_{cs} & g_{cs}[n]&=G_c(a_{cs}[n])\\
         a_{du}[n] &= W_{xdu}x[n]+W_{vdu}v[n-1]+b_{du}               & u[n]&=G_d(a_{du}[n])\\
         s[n] &= g_{cs}[n]\odot s[n-1]+g_{cu}[n]\odot u[n]           & r[n]&=G_d(s[n])\\

@@ -88,8 +88,9 @@ class LSTM1997(Layer):
     Source: Hochreiter and Schmidhuber (1997), Gers, Schmidhuber and Cummins (2000), Gers,
     Schraudolph and Schmidhuber (2002); Staudemeyer and Morris (2019), the section on the LSTM.
     There $g_{cu}$ is $y^{in}$, $g_{cs}$ $y^{\varphi}$, $g_{cr}$ $y^{out}$, and $u$, $r$ are the
-    squashing functions $g$ and $h$. :class:`~lstm_lib.TruncatedGradient` is their learning
-    algorithm; :meth:`backward` is the whole gradient, for comparison.
+    squashing functions $g$ and $h$. Their learning algorithm is
+    :class:`~lstm_lib.truncated.TruncatedGradient`; :meth:`backward` is the whole gradient, for
+    comparison.
     """
 
     def __init__(

@@ -244,9 +244,12 @@ class StandardRNN(CanonicalRNN):
 
     _keeps_state = False
 
-    def forward(self, x: Any, r0: Any = None) -> Trace:  # type: ignore[override]
-        """Run the recurrence; as :meth:`CanonicalRNN.forward`, with ``r0`` the only start value."""
-        return super().forward(x, None, r0)
+    def forward(self, x: Any, r0: Any = None, s0: Any = None) -> Trace:  # type: ignore[override]
+        """Run the recurrence; as :meth:`CanonicalRNN.forward`.
+
+        Nothing reads $s[-1]$: ``s0`` is checked, kept in the trace, and its gradient is zero.
+        """
+        return super().forward(x, s0, r0)
 
 
 def _truncated(

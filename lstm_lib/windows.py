@@ -30,14 +30,14 @@ def lag_range(name: str, value: Any) -> range:
     return value
 
 
-def union(lags: Sequence[range]) -> range:
-    """The smallest range that holds all of the given ones."""
-    return range(min(r.start for r in lags), max(r.stop for r in lags))
+def union(lags: Sequence[range]) -> tuple[int, ...]:
+    """Every lag that any window has, in order; a gap between two windows costs nothing."""
+    return tuple(sorted(set().union(*lags)))
 
 
-def stack(x: Array, lags: range) -> Array:
+def stack(x: Array, lags: tuple[int, ...]) -> Array:
     r"""The inputs of every window: ``(N, d_x, B)`` becomes ``(N, len(lags)·d_x, B)``."""
-    if lags == range(1):
+    if lags == (0,):
         return x
     N, d_x, B = x.shape
     X = np.zeros((N, len(lags), d_x, B), x.dtype)
@@ -47,9 +47,9 @@ def stack(x: Array, lags: range) -> Array:
     return X.reshape(N, -1, B)
 
 
-def scatter(dE_dX: Array, lags: range) -> Array:
+def scatter(dE_dX: Array, lags: tuple[int, ...]) -> Array:
     """The reverse of :func:`stack`: errors at the windows summed into errors at the inputs."""
-    if lags == range(1):
+    if lags == (0,):
         return dE_dX
     N, _, B = dE_dX.shape
     dE_dX = dE_dX.reshape(N, len(lags), -1, B)
@@ -60,7 +60,7 @@ def scatter(dE_dX: Array, lags: range) -> Array:
     return dE_dx
 
 
-def widen(W: Array, own: range, lags: range) -> Array:
+def widen(W: Array, own: range, lags: tuple[int, ...]) -> Array:
     r"""A filter ``(len(own), d_s, d_x)`` as a matrix ``(d_s, len(lags)·d_x)``."""
     _, d_s, d_x = W.shape
     wide = np.zeros((d_s, len(lags), d_x), W.dtype)
@@ -68,13 +68,15 @@ def widen(W: Array, own: range, lags: range) -> Array:
     return wide.reshape(d_s, -1)
 
 
-def narrow(wide: Array, own: range, lags: range) -> Array:
+def narrow(wide: Array, own: range, lags: tuple[int, ...]) -> Array:
     """The reverse of :func:`widen`."""
     return wide.reshape(len(wide), len(lags), -1)[:, _own(own, lags)].swapaxes(0, 1)
 
 
-def _own(own: range, lags: range) -> slice:
-    return slice(own.start - lags.start, own.stop - lags.start)
+def _own(own: range, lags: tuple[int, ...]) -> slice:
+    """Where a window's lags stand; they are contiguous whole numbers, so they stand together."""
+    begin = lags.index(own.start)
+    return slice(begin, begin + len(own))
 
 
 def _overlap(N: int, lag: int) -> tuple[slice, slice]:

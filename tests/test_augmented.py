@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lstm_lib import AugmentedLSTM, VanillaLSTM
+from lstm_lib import AugmentedLSTM, VanillaLSTM, windows
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -98,3 +98,10 @@ def test_taps_are_the_leading_axis():
 def test_wrong_options_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         AugmentedLSTM(3, 5, **arguments)
+
+
+def test_a_gap_between_two_windows_costs_nothing():
+    lags = windows.union([range(1), range(60, 62), range(-2, 0)])
+    assert lags == (-2, -1, 0, 60, 61)
+    x = np.arange(12.0).reshape(4, 3, 1)
+    assert windows.stack(x, lags).shape == (4, 15, 1)

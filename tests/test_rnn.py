@@ -105,3 +105,14 @@ def test_an_explosion_is_an_error_that_names_the_step():
     trace = rnn.forward(np.zeros((20, 1)))
     with pytest.raises(OverflowError, match=r"psi: .* step 8"):
         rnn.backward(trace, np.ones((20, 1)))
+
+
+def test_the_standard_rnn_checks_a_start_state_and_does_not_read_it():
+    rnn = StandardRNN(2, 3, rng=1)
+    x, s0 = np.ones((4, 2, 2)), np.full((2, 3), 7.0)
+    trace = rnn.forward(x, s0=s0)
+    assert np.array_equal(trace.s, rnn.forward(x).s)
+    assert np.array_equal(trace.s0, s0)
+    assert not rnn.backward(trace, np.ones((4, 2, 3))).s0.any()
+    with pytest.raises(ValueError, match=r"s0: expected shape \(2, 3\), got \(3, 2\)"):
+        rnn.forward(x, s0=s0.T)

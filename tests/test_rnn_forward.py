@@ -317,12 +317,6 @@ def test_forward_refuses_a_wrong_start(start, shape, value, error, message):
         CanonicalRNN(3, 2).forward(np.zeros(shape), **{start: value})
 
 
-def test_the_standard_rnn_takes_no_start_state():
-    with pytest.raises(TypeError, match="s0"):
-        StandardRNN(3, 2).forward(np.zeros((4, 3)), s0=np.zeros(2))
-    assert "W_s" not in StandardRNN(3, 2).params
-
-
 def test_single_precision_refuses_an_input_beyond_its_range():
     with pytest.raises(ValueError, match="x: expected numbers within the range of float32"):
         StandardRNN(1, 1, dtype=np.float32).forward([[1e39]])
