@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Integer, Rational
 
-from .nodes import Act, Equation, N, Seq, Tap, TimeSum, key_of, n, product, transpose
+from .nodes import Act, Equation, N, Seq, Tap, TimeSum, WindowSum, key_of, n, product, transpose
 from .parse import DeclarationError, Parser, show
 from .plan import starts
 
@@ -103,9 +103,14 @@ def claim(system: System, text: str) -> Equation:
         {**system.parameters, **system.constants},
         system.warping,
     )
+    parser.taps = {name: system.taps.get(name, "") for name in parser.matrices}
     if isinstance(known.lhs, Seq):
         parser.at = known.lhs.index
         if not parser.at.has(n):
             parser.initial = {f"{name}[{index}]" for name, index, _ in starts(system)}
     lags = {"l": system.taps[key_of(known)]} if isinstance(known.lhs, Tap) else {}
-    return Equation(known.lhs, parser.side(right, text, known.lhs, **lags))
+    rhs = parser.side(right, text, known.lhs, **lags)
+    for window in rhs.atoms(WindowSum):
+        if window.lags not in system.lag_sets:
+            raise parser.error(f"there is no set of lags {window.lags}")
+    return Equation(known.lhs, rhs)

@@ -179,7 +179,7 @@ def _forward(system: System, write: Numpy, batched: bool) -> str:
     arguments = [*inputs, *(f"{key}=None" for _, _, key in initial)]
     lines = [*_default_lags(system), *_leaves(system, batched)]
     if batched:
-        lines += [f"N, batch = (*np.shape({first}), 0, 0)[:2]"]
+        lines += [f"N, batch = {first}.shape[:2]"]
         for size, (name, axis) in size_sources(system).items():
             where = name if name in system.inputs else f'params["{name}"]'
             lines.append(f"{size} = {where}.shape[{axis}]")

@@ -94,6 +94,23 @@ def test_the_reversal_of_a_window_shows_at_any_lag():
         augmented_lstm.verify(wrong, N=3, lags={"L_cu": (5,)})
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("xi = 0", "no derived equation for 'xi'"),
+        ("chi[n] = sum(v[n-l] for l in L)", "there is no set of lags L"),
+        ("dE_dW_xcu[l] = sum(alpha_cu[n] @ x[n-l].T for n in range(N)) + W_xcu", "taps of one"),
+        (
+            "dE_dx[n] = sum(W_xcu[l].T @ alpha_cu[n+l] for l in L_cs)",
+            "W_xcu must be used with the taps of one window, or with none",
+        ),
+    ],
+)
+def test_the_windows_of_a_claim_are_those_of_the_system(text, message):
+    with pytest.raises(DeclarationError, match=message):
+        augmented_lstm.verify(text)
+
+
 def test_initial_values_of_a_descending_sweep_are_counted_from_the_end():
     claimed = str(system("bidirectional_lstm").gradients["s_bw_0"])
     assert "[N-1]" in claimed
