@@ -26,6 +26,7 @@ class Claim(Parser):
     running = tuple(f"l{k or ''}" for k in range(10))
     at: Any = Integer(0)  # the step of the left side; a parameter has none
     initial: Collection[str] = ()  # the initial values, if the left side is one of them
+    direction: dict[str, int]  # of every state
     summed = False  # whether a sum over time is being read
 
     def read(self, tree: ast.AST) -> Any:
@@ -74,11 +75,13 @@ class Claim(Parser):
             if (self.summed or self.at.has(n)) and not index.has(N):
                 return super().indexed(name, index)
             raise self.error(f"{z}: no such step here; n runs in 'sum(... for n in range(N))'")
-        if self.summed or not self.initial or not (index - self.at).is_Integer:
+        if self.summed or not self.initial or (index - self.at).has(N):
             raise self.error(f"{z}: only the equation of an initial value reads a fixed step")
-        last = index - N if index.has(N) else -1 - index  # negative within the sequence
-        if last >= 0 and str(z) not in self.initial:
-            raise self.error(f"{z} lies outside the sequence")
+        super().indexed(name, n + index - self.at)  # lags as in any other equation
+        way = self.direction.get(name, 0)  # an input or an error is zero outside
+        before = (index if way > 0 else N - 1 - index).is_negative
+        if way and before and str(z) not in self.initial:
+            raise self.error(f"{z} lies before the initial values")
         return z
 
 
@@ -103,6 +106,7 @@ def claim(system: System, text: str) -> Equation:
         {**system.parameters, **system.constants},
         system.warping,
     )
+    parser.direction = system.direction
     parser.taps = {name: system.taps.get(name, "") for name in parser.matrices}
     if isinstance(known.lhs, Seq):
         parser.at = known.lhs.index

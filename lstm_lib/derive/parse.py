@@ -169,6 +169,10 @@ class Parser:
             raise self.error(f"{a} has shape {show(a)}, it cannot multiply {b} of shape {show(b)}")
         return product(a, b)
 
+    def array(self, tree: ast.AST) -> Any:
+        """What a sum may add up."""
+        return self.vector(self.read(tree))
+
     def vector(self, z: Any) -> Any:
         if isinstance(z, Rational) or z.shape[1] != 1:
             raise self.error(f"expected a vector, not {z}")
@@ -216,7 +220,7 @@ class Parser:
                 if lag not in self.running or lag in self.lags:
                     raise self.error("a window runs over l, and has no other window inside")
                 self.lags[lag] = lags
-                body = self.vector(self.read(tree.elt))
+                body = self.array(tree.elt)
                 del self.lags[lag]
                 return WindowSum(body, lags, Symbol(lag, integer=True))
         raise self.error("a window reads 'sum(... for l in L)'")

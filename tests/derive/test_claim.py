@@ -63,7 +63,7 @@ def test_a_wrong_claim_is_refuted(wrong):
         ("dE_ds[-1] = psi[n]", "no such step here"),
         ("rho[n] = chi[n-N+3] * g_cr[n]", "no such step here"),
         ("dE_ds[-1] = psi[N-3] * g_cs[0]", "only the equation of an initial value"),
-        ("dE_ds[-1] = psi[0] * g_cs[0] + s[-4]", "lies outside the sequence"),
+        ("dE_ds[-1] = psi[0] * g_cs[0] + s[-4]", "lies before the initial values"),
         ("rho[n] = sum(0 for n in range(N))", "expected a vector or matrix, not 0"),
         ("dE_dW_scr = (2).T", "expected a vector or matrix, not 2"),
     ],
