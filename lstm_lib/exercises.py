@@ -52,7 +52,7 @@ def check(exercise: str, answer: Any, expected: Any, *, tolerance: float = 5e-3)
     print(f"{exercise}: correct.")
 
 
-def prove(exercise: str, system: Any, claim: str | None) -> None:
+def prove(exercise: str, system: Any, claim: str | None, *, left: str | None = None) -> None:
     """Print whether an equation that the reader typed can be proven; ``None``: none yet.
 
     Parameters
@@ -63,9 +63,14 @@ def prove(exercise: str, system: Any, claim: str | None) -> None:
         A system of ``lstm_lib.derive``.
     claim
         A backward equation in the engine's language.
+    left
+        The left side that it must have, such as ``"psi[n]"``; by default any.
     """
     if claim is None:
         print(f"{exercise}: no answer yet.")
+        return
+    if left is not None and str(claim).partition("=")[0].replace(" ", "") != left.replace(" ", ""):
+        print(f"{exercise}: not yet: an equation for {left} is wanted.")
         return
     try:
         identities = system.verify(claim)

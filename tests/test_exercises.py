@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from lstm_lib.exercises import check
+from lstm_lib.derive import standard_rnn
+from lstm_lib.exercises import check, prove
 
 
 @pytest.mark.parametrize(
@@ -38,3 +39,26 @@ def test_check_says_where_the_reader_stands(capsys, answer, expected, says):
 def test_check_does_not_tell_the_answer(capsys):
     check("Exercise 1", 1.0, 0.123456)
     assert "0.123" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("claim", "says"),
+    [
+        (None, "no answer yet."),
+        ("psi[n] = dG(s[n]) * chi[n]", "proven, 6 identities."),
+        (" psi[ n ]= chi[n] * dG(s[n])", "proven, 6 identities."),
+        ("chi[n] = dL_dr[n] + W_r.T @ psi[n+1]", r"not yet: an equation for psi\[n\] is wanted."),
+        ("chi[n] * dG(s[n])", r"not yet: an equation for psi\[n\] is wanted."),
+        (42, r"not yet: an equation for psi\[n\] is wanted."),
+        ("psi[n] = chi[n]", "not yet: ProofError"),
+        ("psi[n] = chi[n] * dG(q[n])", "not yet: DeclarationError"),
+    ],
+)
+def test_prove_says_where_the_reader_stands(capsys, claim, says):
+    prove("Exercise 1", standard_rnn, claim, left="psi[n]")
+    assert re.match(f"Exercise 1: {says}", capsys.readouterr().out)
+
+
+def test_any_equation_can_be_proven_without_a_left_side(capsys):
+    prove("Exercise 2", standard_rnn, "chi[n] = dL_dr[n] + W_r.T @ psi[n+1]")
+    assert capsys.readouterr().out == "Exercise 2: proven, 6 identities.\n"

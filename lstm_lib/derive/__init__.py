@@ -6,35 +6,14 @@ rho[n] = chi[n] * g_cr[n]
 
 Every system of the catalogue is built when it is first asked for; SymPy is loaded only then.
 
-To read how it works, begin with ``reverse``, which is the whole derivation, and ``prove``, which
-does not trust it. ``nodes`` has the words of an equation, ``parse``, ``rules`` and ``system`` the
-declaration, ``catalogue`` and ``compose`` the book's systems. ``writer`` walks over expressions for
-``latex`` and the two emitters; ``components`` takes them apart for ``prove`` and ``check``.
+``reverse`` is the whole derivation; to trust it, read ``reverse`` and ``prove``, which does not
+know how it was derived. ``nodes`` has the words of an equation, ``parse``, ``rules`` and ``system``
+the declaration, ``catalogue`` and ``compose`` the book's systems. ``writer`` walks over expressions
+for ``latex`` and the two emitters; ``components`` takes them apart for ``prove`` and ``check``.
 ``explain`` tells the derivation in words, ``claim`` reads an equation that somebody typed.
 """
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .system import System
-
-    augmented_lstm: System
-    bidirectional_lstm: System
-    canonical_rnn: System
-    feedforward: System
-    grid_lstm: System
-    gru: System
-    gru_framework: System
-    leaky_rnn: System
-    lstm1997: System
-    lstm1997_forget: System
-    lstm1997_forget_truncated: System
-    lstm1997_truncated: System
-    stacked_lstm: System
-    standard_rnn: System
-    vanilla_lstm: System
-    vanilla_lstm_diagonal: System
-    vanilla_lstm_no_peepholes: System
+from typing import Any
 
 SYSTEMS = (
     "standard_rnn",
@@ -75,7 +54,7 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name in SYSTEMS:
-        system = import_module(".catalogue", __name__).CATALOGUE[name]()
+        system = getattr(import_module(".catalogue", __name__), name)()
         globals()[name] = system
         return system
     if name in _WHERE:

@@ -1,14 +1,31 @@
-"""The systems of the book, each declared by its forward equations and nothing else."""
+"""The systems of the book, each declared by its forward equations and nothing else.
+
+The functions without arguments are the systems of ``lstm_lib.derive``, which keeps what they make.
+"""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from .compose import bidirectional, stacked
 from .system import System
 
 WARPING = {"G_c": "logistic", "G_d": "tanh"}
+
+VANILLA = """\
+a_cu[n] = W_xcu @ x[n] + W_scu @ s[n-1] + W_vcu @ v[n-1] + b_cu
+g_cu[n] = G_c(a_cu[n])
+a_cs[n] = W_xcs @ x[n] + W_scs @ s[n-1] + W_vcs @ v[n-1] + b_cs
+g_cs[n] = G_c(a_cs[n])
+a_du[n] = W_xdu @ x[n] + W_vdu @ v[n-1] + b_du
+u[n] = G_d(a_du[n])
+s[n] = g_cs[n] * s[n-1] + g_cu[n] * u[n]
+r[n] = G_d(s[n])
+a_cr[n] = W_xcr @ x[n] + W_scr @ s[n] + W_vcr @ v[n-1] + b_cr
+g_cr[n] = G_c(a_cr[n])
+v[n] = g_cr[n] * r[n]
+"""
 
 AUGMENTED = """\
 xi_cx[n] = sum(W_xcx[l] @ x[n-l] for l in L_cx)
@@ -35,8 +52,8 @@ v[n] = W_qdr @ q[n]
 
 @lru_cache(None)
 def vanilla_lstm_variant(peepholes: str | None = "full") -> System:
-    """The Vanilla LSTM with "full", "diagonal" or no (None) peepholes: no extension is on."""
-    return _lstm("Vanilla LSTM", False, False, False, peepholes)
+    """The Vanilla LSTM with "full", "diagonal" or no (None) peepholes."""
+    return _lstm("Vanilla LSTM", VANILLA, peepholes)
 
 
 @lru_cache(None)
@@ -47,15 +64,7 @@ def augmented_lstm_variant(
     peepholes: str | None = "full",
 ) -> System:
     """The Augmented LSTM with each extension on or off; all off is the Vanilla LSTM."""
-    if not (window or external_gate or projection):
-        return vanilla_lstm_variant(peepholes)
-    return _lstm("Augmented LSTM", window, external_gate, projection, peepholes)
-
-
-def _lstm(
-    name: str, window: bool, external_gate: bool, projection: bool, peepholes: str | None
-) -> System:
-    text = AUGMENTED
+    text, name = AUGMENTED, "Augmented LSTM"
     if not external_gate:
         text = re.sub(r".*_cx\[n\] = .*\n", "", text).replace("g_cx[n] * ", "")
     if not window:
@@ -65,13 +74,19 @@ def _lstm(
                 text = text.replace(f"{xi} = {read}\n", "").replace(xi, read)
     if not projection:
         text = text.replace("v[n] = W_qdr @ q[n]\n", "").replace("q[n] =", "v[n] =")
+    if not (window or external_gate or projection):
+        name = "Vanilla LSTM"
+    return _lstm(name, text, peepholes)
+
+
+def _lstm(name: str, text: str, peepholes: str | None) -> System:
     if peepholes == "diagonal":
         text, name = re.sub(r"W_(s\w+) @ s", r"w_\1 * s", text), f"{name} with diagonal peepholes"
     elif peepholes is None:
         text, name = re.sub(r"W_s\w+ @ \S+ \+ ", "", text), f"{name} without peepholes"
     elif peepholes != "full":
         raise ValueError(f"peepholes: expected 'full', 'diagonal' or None, got {peepholes!r}")
-    d_v = "d_v" if projection else "d_s"
+    d_v = "d_v" if "W_qdr" in text else "d_s"
     shapes = {"W_x": "d_s, d_x", "W_s": "d_s, d_s", "w_s": "d_s", "W_v": f"d_s, {d_v}"}
     shapes |= {"b_": "d_s", "W_q": "d_v, d_s"}
     weights = {start: dict.fromkeys(re.findall(rf"\b{start}\w+", text)) for start in shapes}
@@ -109,7 +124,6 @@ def _rnn(name: str, state: str, parameters: str) -> System:
     )
 
 
-@lru_cache(None)
 def standard_rnn() -> System:
     """The standard RNN: the state is a sum of read-out, input and bias."""
     return _rnn(
@@ -119,7 +133,6 @@ def standard_rnn() -> System:
     )
 
 
-@lru_cache(None)
 def canonical_rnn() -> System:
     """The canonical RNN: the sampled additive model, with the decay of the state kept."""
     return _rnn(
@@ -129,7 +142,6 @@ def canonical_rnn() -> System:
     )
 
 
-@lru_cache(None)
 def leaky_rnn() -> System:
     """The leaky RNN: each unit keeps a share kappa of its state."""
     return _rnn(
@@ -162,13 +174,11 @@ def _gru(name: str, candidate: str, extra: str) -> System:
     )
 
 
-@lru_cache(None)
 def gru() -> System:
     """The GRU as published: the reset gate acts before the recurrent product."""
     return _gru("GRU", "a_du[n] = W_xdu @ x[n] + W_vdu @ (g_cr[n] * v[n-1]) + b_du", "")
 
 
-@lru_cache(None)
 def gru_framework() -> System:
     """The GRU of the frameworks: the reset gate acts after the recurrent product and its bias."""
     reset = "a_du[n] = W_xdu @ x[n] + b_du + g_cr[n] * (W_vdu @ v[n-1] + b_vdu)"
@@ -213,7 +223,6 @@ def lstm1997_variant(forget_gate: bool = False, truncated: bool = False) -> Syst
     )
 
 
-@lru_cache(None)
 def feedforward() -> System:
     """A network with one hidden layer; n counts patterns, nothing is recurrent."""
     return System(
@@ -233,7 +242,6 @@ def feedforward() -> System:
     )
 
 
-@lru_cache(None)
 def grid_lstm() -> System:
     """One cell of a two-dimensional Grid LSTM.
 
@@ -271,22 +279,21 @@ def grid_lstm() -> System:
     )
 
 
-CATALOGUE = {
-    "standard_rnn": standard_rnn,
-    "canonical_rnn": canonical_rnn,
-    "leaky_rnn": leaky_rnn,
-    "gru": gru,
-    "gru_framework": gru_framework,
-    "lstm1997": lstm1997_variant,
-    "lstm1997_forget": lambda: lstm1997_variant(forget_gate=True),
-    "lstm1997_truncated": lambda: lstm1997_variant(truncated=True),
-    "lstm1997_forget_truncated": lambda: lstm1997_variant(forget_gate=True, truncated=True),
-    "vanilla_lstm": vanilla_lstm_variant,
-    "vanilla_lstm_diagonal": lambda: vanilla_lstm_variant("diagonal"),
-    "vanilla_lstm_no_peepholes": lambda: vanilla_lstm_variant(None),
-    "augmented_lstm": augmented_lstm_variant,
-    "stacked_lstm": lru_cache(lambda: stacked(vanilla_lstm_variant(), vanilla_lstm_variant())),
-    "bidirectional_lstm": lru_cache(lambda: bidirectional(vanilla_lstm_variant())),
-    "grid_lstm": grid_lstm,
-    "feedforward": feedforward,
-}
+vanilla_lstm = vanilla_lstm_variant
+vanilla_lstm_diagonal = partial(vanilla_lstm_variant, "diagonal")
+vanilla_lstm_no_peepholes = partial(vanilla_lstm_variant, None)
+augmented_lstm = augmented_lstm_variant
+lstm1997 = lstm1997_variant
+lstm1997_forget = partial(lstm1997_variant, forget_gate=True)
+lstm1997_truncated = partial(lstm1997_variant, truncated=True)
+lstm1997_forget_truncated = partial(lstm1997_variant, forget_gate=True, truncated=True)
+
+
+def stacked_lstm() -> System:
+    """Two layers of the Vanilla LSTM, one on top of the other."""
+    return stacked(vanilla_lstm(), vanilla_lstm())
+
+
+def bidirectional_lstm() -> System:
+    """The Vanilla LSTM in both directions of time."""
+    return bidirectional(vanilla_lstm())

@@ -22,7 +22,16 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Rational
 
-from .components import Frame, Ring, entry, frame_of, initial_steps, matrix_entries, size_names
+from .components import (
+    Frame,
+    Ring,
+    entry,
+    frame_of,
+    initial_steps,
+    matrix_entries,
+    size_names,
+    whole,
+)
 from .nodes import Equations, initial_name, n
 from .plan import sweeps_back
 
@@ -187,7 +196,7 @@ def check(
     system: System,
     *,
     sizes: dict[str, int] | None = None,
-    N: int = 5,
+    N: int | None = None,
     directions: int = 1,
     seed: int = 0,
     lags: dict[str, Any] | None = None,
@@ -198,7 +207,7 @@ def check(
     Args:
         system: the declared system.
         sizes: the number of components of each size; by default 2, 3, 4, ..., all different.
-        N: the number of steps.
+        N: the number of steps; by default 5, or more if the equations read further than that.
         directions: how many random directions are tried for each block.
         seed: of the random point.
         lags: the lags of each window.
@@ -206,12 +215,15 @@ def check(
 
     Raises:
         CheckError: naming the first gradient whose derivative in a direction is wrong.
+        ValueError: a bad option, or N not larger than the number of steps between an equation and
+            what it reads.
     """
+    whole("directions", directions)
+    derived = equations or (*system.backward, *system.gradients)
     defaults = {name: k for k, name in enumerate(size_names(system), start=2)}
-    frame = frame_of(system, defaults, N, sizes, lags)
+    frame = frame_of(system, defaults, N, 5, sizes, lags, derived)
     point = Point(system, frame, random.Random(seed))
     errors = set(system.derivation.named.values())
-    derived = equations or (*system.backward, *system.gradients)
     backward = Equations(e for e in derived if e.name in errors and e.lhs.index == n)
     gradients = Equations(e for e in derived if e not in backward)
     _, values = point.forward({})
@@ -232,4 +244,4 @@ def check(
                     f"{system.name}: the gradient of {block} is wrong: along a random direction "
                     f"E grows by {truth}, the derived equations say {derived_slope}"
                 )
-    return Checked(system.name, frame.sizes, N, directions, tuple(blocks))
+    return Checked(system.name, frame.sizes, frame.steps, directions, tuple(blocks))

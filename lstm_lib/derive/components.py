@@ -6,8 +6,8 @@ not know it. What a symbol is worth, and what a warping function does, is left t
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -142,21 +142,27 @@ def matrix_entries(system: Any, frame: Frame) -> list[tuple[str, int, int, int |
 def frame_of(
     system: Any,
     defaults: dict[str, int],
-    steps: int,
+    steps: int | None,
+    least: int,
     sizes: dict[str, int] | None,
     lags: dict[str, Any] | None,
+    derived: Iterable[Any],
 ) -> Frame:
     """A frame of the default sizes, changed as asked; each set of lags gets a window of its own.
 
+    Without a number of steps, there are ``least``, or as many as show a shift that is one too far.
+
     Raises:
         ValueError: for a size or a set of lags that the system does not have, a size or number of
-            steps that is not a whole number of at least 1, an empty set of lags.
+            steps that is not a whole number of at least 1, an empty set of lags, or fewer steps
+            than the forward and the derived equations reach.
     """
-    for name, value in (("N", steps), *defaults.items(), *(sizes or {}).items()):
-        if name != "N" and name not in defaults:
+    for name in sizes or {}:
+        if name not in defaults:
             raise ValueError(f"sizes: no size {name!r}, expected {', '.join(defaults)}")
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name}: expected a whole number of at least 1, got {value!r}")
+    wanted = {**({} if steps is None else {"N": steps}), **defaults, **(sizes or {})}
+    for name, value in wanted.items():
+        whole(name, value)
     chosen: dict[str, tuple[int, ...]] = {
         name: ((-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,))[k % 5]
         for k, name in enumerate(system.lag_sets)
@@ -167,7 +173,37 @@ def frame_of(
         chosen[name] = tuple(values)
         if not chosen[name]:
             raise ValueError(f"lags: the set {name} is empty")
-    return Frame(defaults | (sizes or {}), steps, chosen)
+    frame = Frame(defaults | (sizes or {}), steps or least, chosen)
+    reach = farthest((*system.forward, *derived), frame)
+    if steps is None:
+        return replace(frame, steps=max(least, reach + 2))
+    long_enough(frame, reach)
+    return frame
+
+
+def whole(name: str, value: Any) -> None:
+    """Raise ValueError if an option is not a whole number of at least 1."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name}: expected a whole number of at least 1, got {value!r}")
+
+
+def farthest(equations: Iterable[Any], frame: Frame) -> int:
+    """The largest number of steps between an equation and what it reads."""
+    lag = max((abs(l) for lags in frame.lags.values() for l in lags), default=0)
+    found = [0]
+    for z in {z for equation in equations for z in equation.rhs.atoms(Seq)}:
+        constant, linear = affine(z.index)
+        found.append(abs(constant) + lag * sum(s not in (n, N) for s, _ in linear))
+    return max(found)
+
+
+def long_enough(frame: Frame, reach: int) -> None:
+    """Raise ValueError if a use ``reach`` steps away lies outside every run of so many steps."""
+    if frame.steps <= reach:
+        raise ValueError(
+            f"N: values are read up to {reach} step(s) away, which shows only in at least "
+            f"N = {reach + 1} steps, got N = {frame.steps}"
+        )
 
 
 def size_names(system: Any) -> list[str]:

@@ -44,6 +44,11 @@ Sequences are lists of N numbers.
 
 from math import tanh'''
 HELPERS = [
+    '''def shaped(z, name, *shape):
+    """The array itself, if it has the shape (N, B, d) or (B, d) that it must have."""
+    if np.shape(z) != shape:
+        raise ValueError(f"{name}: expected an array of shape {shape}, got {np.shape(z)}")
+    return z''',
     '''def columns(z, pad):
     """(N, B, d) as N + pad matrices (d, B), the last of them zero."""
     padded = np.zeros((len(z) + pad, z.shape[2], z.shape[1]), z.dtype)
@@ -180,14 +185,15 @@ def _forward(system: System, write: Numpy, batched: bool) -> str:
             lines.append(f"{size} = {where}.shape[{axis}]")
         given = ", ".join([*inputs, *(key for _, _, key in initial)])
         lines.append(f"given = [z for z in [{given}] if z is not None]")
-        lines.append("dtype = np.result_type(*given, *params.values())")
-        lines += [f"{x} = columns({x}, pad)" for x in inputs]
+        lines.append("dtype = np.result_type(1.0, *given, *params.values())")
+        lines += [_columns(x, str(size)) for x, (size,) in system.inputs.items()]
     else:
         lines += [f"N = len({first})", *(f"{x} = [*{x}] + [0.0] * pad" for x in inputs)]
     for size, names in sized(system).items():
         lines += _zeros(names, size, batched)
     for name, index, key in initial:
-        lines += [f"if {key} is not None:", f"    {name}[{index}] = {key}{'.T' if batched else ''}"]
+        value = f'shaped({key}, "{key}", batch, {system.sequences[name][0]}).T'
+        lines += [f"if {key} is not None:", f"    {name}[{index}] = {value if batched else key}"]
     for sweep in system.passes:
         lines.append(f"for n in {_range(sweep.direction)}:")
         for e in sweep.equations:
@@ -210,9 +216,10 @@ def _backward(system: System, write: Numpy, batched: bool) -> str:
         for size, (name, axis) in size_sources(system).items():
             group = "trace" if name in system.inputs else "params"
             lines.append(f'{size} = {group}["{name}"].shape[{axis}]')
-        lines.append(f"dtype = np.result_type({', '.join(losses)}, *params.values())")
+        given = ", ".join([f'trace["{system.outputs[0]}"]', *losses])
+        lines.append(f"dtype = np.result_type({given}, *params.values())")
         lines += [f'{name} = columns(trace["{name}"], pad)' for name in read]
-        lines += [f"{name} = columns({name}, pad)" for name in losses]
+        lines += [_columns(f"dL_d{z}", str(system.sequences[z][0])) for z in system.outputs]
     else:
         lines += [f'N = len(trace["{read[0]}"])']
         lines += [f'{name} = trace["{name}"] + [0.0] * pad' for name in read]
@@ -269,6 +276,10 @@ def _function(
         arguments, items = [*arguments, "lags=None"], [*items, '"lags": lags']
     body = [f'"""{doc}"""', *lines, "return {", *(f"    {item}," for item in items), "}"]
     return f"def {name}({', '.join(arguments)}):\n" + indent("\n".join(body), "    ")
+
+
+def _columns(name: str, size: str) -> str:
+    return f'{name} = columns(shaped({name}, "{name}", N, batch, {size}), pad)'
 
 
 def _zeros(names: list[str], size: str, batched: bool) -> list[str]:

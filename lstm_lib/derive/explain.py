@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sympy import MatAdd, MatrixSymbol
+from sympy import HadamardProduct, MatAdd, MatrixSymbol
 
 from .latex import Latex, aligned
 from .nodes import Equation, N, Seq, Tap, TimeSum, l, n, shifted
@@ -41,10 +41,10 @@ class Explanation:
     steps: tuple[Step, ...]
 
     def _repr_markdown_(self) -> str:
-        return "\n\n".join(_tell(step, Latex(), "$", "**") for step in self.steps)
+        return "\n\n".join(Teller(step, page=True).tell() for step in self.steps)
 
     def __str__(self) -> str:
-        return "\n\n".join(_tell(step, Page(), "", "") for step in self.steps)
+        return "\n\n".join(Teller(step, page=False).tell() for step in self.steps)
 
     __repr__ = __str__
 
@@ -114,56 +114,79 @@ def _word(count: int) -> str:
     return NUMBERS[count] if count < len(NUMBERS) else str(count)
 
 
-def _tell(step: Step, write: Writer, quote: str, strong: str) -> str:
-    def show(z: Any) -> str:
-        return f"{quote}{write.at(z)}{quote}"
+class Teller:
+    """The sentences of one step, with its equations spelled for print or for a page."""
 
-    def whole(e: Equation, index: Any = n) -> str:
-        sides = (write.at(shifted(side, index)) for side in (e.lhs, e.rhs))
-        return f"{quote}{' = '.join(sides)}{quote}"
+    def __init__(self, step: Step, page: bool) -> None:
+        self.step, self.page = step, page
+        self.write: Writer = Latex() if page else Page()
+        at = getattr(step.leaf, "index", n)
+        self.start = n if at.has(n) else at  # an initial value stands at a fixed step
 
-    def place(use: Use, index: Any = n) -> str:
-        """The equation that reads the leaf; a page shows of a long sum the terms that do."""
+    def quoted(self, text: str) -> str:
+        return f"${text}$" if self.page else text
+
+    def show(self, z: Any) -> str:
+        return self.quoted(self.write.at(z))
+
+    def whole(self, e: Equation, index: Any = n) -> str:
+        return self.quoted(" = ".join(self.write.at(shifted(z, index)) for z in (e.lhs, e.rhs)))
+
+    def place(self, use: Use, index: Any = n) -> str:
+        """The equation that reads the leaf; a page shows of its terms only those that do."""
         e: Any = use.equation
-        if not quote or not isinstance(e.rhs, MatAdd) or len(e.rhs.args) < 3:
-            return whole(e, index)
+        if not self.page or not isinstance(e.rhs, MatAdd):
+            return self.whole(e, index)
         reads = [z.has(use.leaf) for z in e.rhs.args]
         first, last = reads.index(True), len(reads) - 1 - reads[::-1].index(True)
-        terms = [write.at(shifted(z, index)) for z in e.rhs.args[first : last + 1]]
+        terms = [self.write.at(shifted(z, index)) for z in e.rhs.args[first : last + 1]]
         dots = r"\cdots"
         terms = [dots] * (first > 0) + terms + [dots] * (last < len(reads) - 1)
         total = " + ".join(terms).replace("+ -", "- ")
-        return f"{quote}{write.at(shifted(e.lhs, index))} = {total}{quote}"
+        return self.quoted(f"{self.write.at(shifted(e.lhs, index))} = {total}")
 
-    arrow = r"\to" if quote else "→"
-    at = getattr(step.leaf, "index", n)
-    start = at if not at.has(n) else n  # an initial value stands at a fixed step
-    count = len(step.uses)
-    places = f"{_word(count)} place{'s' if count != 1 else ''}"
-    summed = isinstance(step.equation.rhs, TimeSum)
-    every = ", at every step" if summed else ""
-    lines = [f"{strong}{show(step.leaf)} is used in {places}{every}.{strong}", ""]
-    for i, (use, inlined) in enumerate(zip(step.uses, step.inlined, strict=True), start=1):
-        gives = f", which contributes {show(shifted(use.term, start))}"
+    def twin(self, k: int) -> str:
+        """Which factor or term is meant, if the same is read twice with the same contribution."""
+        use = self.step.uses[k]
+        same = [j for j, other in enumerate(self.step.uses) if other == use]
+        if len(same) < 2 or use.equation is None:
+            return ""
+        for node, kind in ((HadamardProduct, "factor"), (MatAdd, "term")):
+            for z in use.equation.rhs.atoms(node):
+                spots = [j for j, part in enumerate(z.args) if part.has(use.leaf)]
+                if len(spots) == len(same):
+                    return f" as {kind} {spots[same.index(k)] + 1}"
+        return ""
+
+    def item(self, k: int) -> str:
+        """One place where the leaf is used, and what it contributes."""
+        use, inlined, start = self.step.uses[k], self.step.inlined[k], self.start
+        gives = f"{self.twin(k)}, which contributes {self.show(shifted(use.term, start))}"
         if use.equation is None:
-            lines.append(f"{i}. By the loss itself{gives}.")
-            continue
-        where = f"In {place(use, start)}"
+            return f"By the loss itself{gives}."
+        where = f"In {self.place(use, start)}"
+        arrow = r"\to" if self.page else "→"
+        moved = self.quoted(f"n {arrow} {self.write.index(use.shift)}")
         if use.shift.has(l):
-            moved = f"{quote}n {arrow} {write.index(use.shift)}{quote}"
-            where = f"In {place(use)}, at each lag one other step: shift {moved}"
+            where = f"In {self.place(use)}, at each lag one other step: shift {moved}"
         elif use.shift != n:
             steps = int(abs(use.shift - n))
             far = f"{_word(steps)} step{'s' if steps > 1 else ''}"
             side = "later" if (use.shift - n) > 0 else "earlier"
-            moved = f"{quote}n {arrow} {write.index(use.shift)}{quote}"
-            where = f"{far.capitalize()} {side}, in {place(use, shifted(use.shift, start))}"
+            where = f"{far.capitalize()} {side}, in {self.place(use, shifted(use.shift, start))}"
             where += f" (shift {moved})" if start == n else ""
-        if inlined:
-            parts = [f"that of {show(of)} is {show(error)}" for of, error in inlined]
-            gives += f"; errors without a name are written out: {', '.join(parts)}"
-        lines.append(f"{i}. {where}{gives}.")
-    result = "Summed over all steps" if summed else "Together" if count > 1 else "So"
-    if not quote:
-        return "\n".join([*lines, "", f"{result}: {whole(step.equation)}"])
-    return "\n".join([*lines, "", f"{result}:", "", "$$", aligned([step.equation]), "$$"])
+        errors = [f"the error of {self.show(of)} is {self.show(error)}" for of, error in inlined]
+        gives += f" ({', '.join(errors)})" if errors else ""
+        return f"{where}{gives}."
+
+    def tell(self) -> str:
+        step, count = self.step, len(self.step.uses)
+        summed = isinstance(step.equation.rhs, TimeSum)
+        places = f"{_word(count)} place{'s' if count != 1 else ''}"
+        title = f"{self.show(step.leaf)} is used in {places}{', at every step' if summed else ''}."
+        items = [f"{k + 1}. {self.item(k)}" for k in range(count)]
+        result = "Summed over all steps" if summed else "Together" if count > 1 else "So"
+        if not self.page:
+            return "\n".join([title, "", *items, "", f"{result}: {self.whole(step.equation)}"])
+        end = ["", f"{result}:", "", "$$", aligned([step.equation]), "$$"]
+        return "\n".join([f"**{title}**", "", *items, *end])

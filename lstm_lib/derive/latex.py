@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from sympy import MatMul
@@ -31,6 +31,7 @@ class Latex(Writer):
         stem, _, rest = re.sub(r"^([A-Za-z]+)(\d+)", r"\1_\2", name).partition("_")
         parts = [rf"\{part}" if part in GREEK else part for part in rest.split("_") if part]
         parts = [re.sub(r"(\w)phi$|\\phi$", r"\1\\varphi", part) for part in parts]
+        parts = [p for part in parts for p in re.sub("^([xy])(in|out)$", r"\1 \2", part).split()]
         stem = rf"\{stem}" if stem in GREEK else stem
         if len(stem) > 1 and not stem.startswith("\\"):
             stem = rf"\mathrm{{{stem}}}"
@@ -103,37 +104,11 @@ def visible(text: str) -> int:
     return len(re.sub(r"[{}_^&\s]", "", re.sub(r"\\[A-Za-z]+", "x", text)))
 
 
-def aligned(
-    equations: Iterable[Equation],
-    *,
-    width: int = 60,
-    tag: str | None = None,
-    label: str | None = None,
-    tags: Sequence[str] | None = None,
-) -> str:
+def aligned(equations: Iterable[Equation], *, width: int = 54) -> str:
     """LaTeX of equations, one below the other, aligned at the equals sign.
 
-    Args:
-        width: break a sum before it is wider than about this many characters.
-        tag: one number for the whole block, as in ``tag="7.1"``.
-        label: a name by which ``\\eqref`` finds the tag.
-        tags: a number for every equation instead; the environment is then ``align``.
-
-    Raises:
-        ValueError: ``tags`` of another length than the equations, or both ``tag`` and ``tags``.
+    A sum is broken before it is wider than about ``width`` characters.
     """
-    equations = list(equations)
-    if tags is not None and (tag is not None or len(tags) != len(equations)):
-        raise ValueError(f"tags: expected {len(equations)} of them and no tag, got {len(tags)}")
-    blocks = [Latex().rows(equation, width) for equation in equations]
-    if tags is not None:
-        lines = []
-        for rows, number in zip(blocks, tags, strict=True):
-            name = rf"\label{{{label}-{number}}}" if label else ""
-            lines += [rf"{row} \notag" for row in rows[:-1]] + [
-                rf"{rows[-1]} \tag{{{number}}}{name}"
-            ]
-        return "\\begin{align}\n" + " \\\\\n".join(lines) + "\n\\end{align}"
-    body = " \\\\\n".join(row for rows in blocks for row in rows)
-    end = (rf"\tag{{{tag}}}" if tag else "") + (rf"\label{{{label}}}" if label else "")
-    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}{end}"
+    rows = [row for equation in equations for row in Latex().rows(equation, width)]
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"

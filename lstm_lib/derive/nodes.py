@@ -142,7 +142,7 @@ class Equation(Equality):
         """The name on the left side, without its index."""
         return self.lhs.args[0].name if isinstance(self.lhs, Tap) else self.lhs.name
 
-    def rows(self, width: int = 60) -> list[str]:
+    def rows(self, width: int = 54) -> list[str]:
         """LaTeX as rows with an alignment mark; a long sum is broken before a term."""
         from .latex import Latex
 
@@ -166,7 +166,8 @@ class Equations(tuple[Equation, ...]):
     """Equations in written order; take one by position or by the name on its left side.
 
     A gradient is found by the name of its parameter, input or initial state too:
-    ``gradients["W_xcu"]``, ``gradients["x"]``, ``gradients["s0"]``.
+    ``gradients["W_xcu"]``, ``gradients["x"]``, ``gradients["s0"]``. With a number to refer to they
+    are displayed by ``lstm_lib.display.show(*system.backward, label="lstm-backward")``.
     """
 
     def __getitem__(self, key: Any) -> Any:

@@ -16,22 +16,38 @@ from typing import Any
 
 from sympy import Integer, MatrixSymbol, OneMatrix, Rational, Symbol
 
-from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, n, plus, product, scale
+from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, n, plus, product, scale, split
+from .writer import Writer
 
-# Names that equations, or the programs made from them, use themselves.
+# Names that equations, or the programs made from them, use themselves; words of JavaScript.
 RESERVED = set(
     re.findall(
         r"\w+",
-        "n N l np sum batch pad cut params trace lags dtype given columns rows range reversed dict "
-        "max abs zip tanh add sub mul scale filled zeros dot dotT addTo addOuter steps padded taps "
-        "byLag each sumOver total batched kinds forward backward Array Math Object module "
-        "arguments var let const function new this null true false typeof",
+        "n N l np sum batch pad cut params trace lags dtype given columns shaped rows range "
+        "reversed dict len max abs zip tanh ValueError add sub mul scale filled zeros dot dotT "
+        "addTo addOuter steps padded taps byLag each sumOver total batched kinds forward backward "
+        "Array Math Object module arguments eval undefined NaN Infinity var let const function "
+        "new this null true false typeof void delete switch case default do throw catch "
+        "instanceof enum export extends super debugger implements interface package private "
+        "protected public static",
     )
 )
 
 
 class DeclarationError(ValueError):
     """A forward system that cannot be: the message names the equation and says why."""
+
+
+def usable(name: str, what: str) -> str:
+    """The name itself.
+
+    Raises:
+        DeclarationError: if an equation, or a program made from it, cannot use the name.
+    """
+    taken = iskeyword(name) or name in RESERVED or re.match(r"l\d+$|d[EL]_d|__", name)
+    if taken or not (name.isidentifier() and name.isascii()):
+        raise DeclarationError(f"{what} {name!r}: not a name that an equation can use")
+    return name
 
 
 def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
@@ -45,11 +61,10 @@ def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
             raise DeclarationError(
                 f"{what} {group!r}: expected 'names: rows' or 'names: rows, columns'"
             )
+        for size in shape:
+            usable(size.name, f"the size of {names.strip()},")
         for name in names.split():
-            bad = iskeyword(name) or name in RESERVED or re.fullmatch(r"l\d+", name)
-            if bad or not name.isidentifier():
-                raise DeclarationError(f"{what} {name!r}: not a name that an equation can use")
-            yield name, shape
+            yield usable(name, what), shape
 
 
 class Parser:
@@ -106,6 +121,10 @@ class Parser:
                 return self.times(self.read(a), self.read(b))
             case ast.BinOp(left=a, op=ast.MatMult(), right=b):
                 return self.matmul(self.read(a), self.read(b))
+            case ast.BinOp(op=ast.Div()):
+                raise self.error(f"{text_of(tree)}: write a factor, 0.5 * z for z / 2")
+            case ast.BinOp(op=ast.Pow()):
+                raise self.error(f"{text_of(tree)}: write a product, z * z for z ** 2")
             case ast.Call(func=ast.Name(id="cut"), args=[z], keywords=[]):
                 return Cut(self.vector(self.read(z)))
             case ast.Call(
@@ -122,7 +141,7 @@ class Parser:
                 if name in self.sequences:
                     raise self.error(f"{name} is a sequence: write {name}[n]")
                 return self.matrix(name)
-        raise self.error(f"cannot read {ast.unparse(tree)!r}")
+        raise self.error(f"cannot read {text_of(tree)!r}")
 
     def add(self, a: Any, b: Any, sign: str) -> Any:
         numbers = isinstance(a, Rational), isinstance(b, Rational)
@@ -143,12 +162,16 @@ class Parser:
         return hadamard(a, b)
 
     def matmul(self, a: Any, b: Any) -> Any:
-        if not isinstance(a, (MatrixSymbol, Tap)):
+        if not isinstance(split(a)[1], (MatrixSymbol, Tap)):
             raise self.error(f"the left factor of '@' must be a matrix, not {a}")
         self.vector(b)
         if a.shape[1] != b.shape[0]:
             raise self.error(f"{a} has shape {show(a)}, it cannot multiply {b} of shape {show(b)}")
         return product(a, b)
+
+    def array(self, tree: ast.AST) -> Any:
+        """What a sum may add up."""
+        return self.vector(self.read(tree))
 
     def vector(self, z: Any) -> Any:
         if isinstance(z, Rational) or z.shape[1] != 1:
@@ -167,11 +190,13 @@ class Parser:
         if name in self.sequences:
             step = index - n
             if step.has(n) or any(abs(step.coeff(lag)) != 1 for lag in step.free_symbols):
-                raise self.error(f"{name}[{index}]: expected an index like n, n-1 or n-l")
+                raise self.error(
+                    f"{name}[{Writer().index(index)}]: expected an index like n, n-1 or n-l"
+                )
             return Seq(name, index, self.sequences[name][0])
         if name in self.matrices and str(index) in self.lags:
             return Tap(self.matrix(name, self.lags[str(index)]), index)
-        raise self.error(f"{name}[{index}] is not declared")
+        raise self.error(f"{name}[{Writer().index(index)}] is not declared")
 
     def index(self, tree: ast.AST) -> Any:
         match tree:
@@ -195,10 +220,15 @@ class Parser:
                 if lag not in self.running or lag in self.lags:
                     raise self.error("a window runs over l, and has no other window inside")
                 self.lags[lag] = lags
-                body = self.vector(self.read(tree.elt))
+                body = self.array(tree.elt)
                 del self.lags[lag]
                 return WindowSum(body, lags, Symbol(lag, integer=True))
         raise self.error("a window reads 'sum(... for l in L)'")
+
+
+def text_of(tree: ast.AST) -> str:
+    """The text of a piece of syntax, with indices as they are written: s[n-1]."""
+    return re.sub(r" (?=[^\[]*\])", "", ast.unparse(tree))
 
 
 def show(z: Any) -> str:

@@ -16,8 +16,11 @@ reversal and transposes, which here come from SymPy's scalar ``diff`` of written
 Both read the same forward equations, so a misread forward equation is not noticed here: the tests
 compare emitted programs with hand-written forward passes, and differentiate those by complex step.
 
+Each equation is proven by itself; that their order lets them be computed is looked at apart.
+
 What is proven holds for the given sizes and number of steps, for all values and any functions G.
-Two components per vector are the least that shows a missing transpose; two steps, a wrong shift.
+Two components per vector are the least that shows a missing transpose. A use k steps later shows
+only in a run of more than k steps; the proof refuses a shorter one.
 """
 
 from __future__ import annotations
@@ -29,9 +32,18 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import Dummy, Function, Integer, Symbol, diff, expand
 
-from .components import Ring, entry, frame_of, initial_steps, matrix_entries, size_names
+from .components import (
+    Ring,
+    entry,
+    farthest,
+    frame_of,
+    initial_steps,
+    long_enough,
+    matrix_entries,
+    size_names,
+)
 from .nodes import Equation, N, Seq, Tap, n
-from .plan import starts
+from .plan import starts, sweeps_back
 
 if TYPE_CHECKING:
     from .system import System
@@ -73,25 +85,33 @@ class Proof:
     Args:
         system: the declared system.
         d: the number of components of every vector.
-        N: the number of steps.
+        N: the number of steps; by default 3, or more if the equations read further than that.
         sizes: other numbers of components for some sizes, ``{"d_x": 3}``.
         lags: the lags of each window, ``{"L_cu": range(-1, 2)}``.
+        claims: equations that shall be verified; they count for the default number of steps.
+
+    Raises:
+        ValueError: a bad option, or N not larger than the number of steps between an equation and
+            what it reads.
     """
 
     def __init__(
         self,
         system: System,
         d: int = 2,
-        N: int = 3,
+        N: int | None = None,
         *,
         sizes: dict[str, int] | None = None,
         lags: dict[str, Any] | None = None,
+        claims: tuple[Equation, ...] = (),
     ) -> None:
         # What was computed once is kept, per proof, so that the proof can be thrown away whole.
         self.value, self.weight = cache(self._value), cache(self._weight)
         self.multiplier, self.stationary = cache(self._multiplier), cache(self._stationary)
         self.system, self.d = system, d
-        self.frame = frame_of(system, dict.fromkeys(size_names(system), d), N, sizes, lags)
+        equal = dict.fromkeys(size_names(system), d)
+        derived = (*system.backward, *system.gradients, *claims)
+        self.frame = frame_of(system, equal, N, 3, sizes, lags, derived)
         self.initial = set(initial_steps(system, self.frame))
         self.frozen: dict[Any, Any] = {}  # symbol of a cut expression -> its value
         self.functions: dict[tuple[str, int], Any] = {}
@@ -99,7 +119,7 @@ class Proof:
         self.named = {error: name for name, error in system.derivation.named.items()}
         self.readers: dict[Any, list[tuple[tuple[str, int, int], Any]]] = defaultdict(list)
         for equation in system.forward:
-            for step in range(N):
+            for step in range(self.frame.steps):
                 for i in range(self.frame.rows(equation.lhs)):
                     f = entry(equation.rhs, i, 0, self.frame.at(step), self.frame, self.ring)
                     for symbol in f.free_symbols if f != 0 else ():
@@ -153,6 +173,19 @@ class Proof:
             total += self.multiplier(name, step, i) * diff(f, symbol)
         return expand(total.xreplace(self.frozen))
 
+    def _ordered(self) -> None:
+        """Raise ProofError if an equation reads an error that is not computed by then."""
+        done: set[str] = set()  # in this sweep at this step, or in a sweep before
+        for direction, equations in sweeps_back(self.system, self.system.backward):
+            sweep = {equation.name for equation in equations}
+            for equation in equations:
+                for z in equation.rhs.atoms(Seq):
+                    before = z.name in sweep and ((z.index - n) * direction).is_negative
+                    same = z.name in done and (z.name not in sweep or z.index == n)
+                    if z.name in self.named and not (before or same):
+                        raise ProofError(f"{self.system.name}: {z} is not known yet in {equation}")
+                done.add(equation.name)
+
     # -- the identities ------------------------------------------------------------------------
 
     def verify(self, equation: Equation) -> int:
@@ -160,7 +193,9 @@ class Proof:
 
         Raises:
             ProofError: naming the equation and the first component in which it does not hold.
+            ValueError: if the equation reads further than the proof has steps.
         """
+        long_enough(self.frame, farthest([equation], self.frame))
         return sum(self._same(equation, *identity) for identity in self._identities(equation))
 
     def _same(self, equation: Equation, where: str, claim: Place, truth: Any) -> int:
@@ -198,8 +233,9 @@ class Proof:
                     yield where, (i, j, self.frame.at(0, lag)), truth
 
     def all(self) -> Proven:
-        """Prove all backward equations and gradients of the system."""
+        """Prove all backward equations and gradients of the system, and that they can be run."""
         system = self.system
+        self._ordered()
         derived = (*system.backward, *system.gradients)
         wanted = [f"{error}[n]" for error in self.named]
         wanted += [f"dE_d{name}" + "[l]" * (name in system.taps) for name in system.parameters]

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .nodes import Equation, Equations, WindowSum
-from .parse import DeclarationError, Parser, declared
+from .parse import DeclarationError, Parser, declared, usable
 from .plan import starts
 from .rules import check_order, check_used
 
@@ -84,8 +84,12 @@ class System:
         self.parameters = self._declare(parameters, "parameter")
         self.constants = self._declare(constants, "constant")
         self.outputs = tuple(outputs.replace(",", " ").split())
-        pairs = [p.split(":") for p in adjoints.replace(";", ",").split(",") if p.strip()]
-        self.adjoints = {p[0].strip(): p[-1].strip() for p in pairs}
+        self.adjoints: dict[str, str] = {}
+        for pair in filter(str.strip, adjoints.replace(";", ",").split(",")):
+            name, colon, error = map(str.strip, pair.partition(":"))
+            if not colon or name in self.adjoints:
+                raise DeclarationError(f"adjoint {pair.strip()!r}: expected one 'sequence: error'")
+            self.adjoints[name] = error if error == f"dE_d{name}" else usable(error, "adjoint")
         self._check_roles()
         self._read()
         self.direction = {e.name: p.direction for p in self.passes for e in p.equations}
@@ -112,10 +116,13 @@ class System:
         sizes = {str(size) for group in groups for shape in group.values() for size in shape}
         initial = [key for _, _, key in starts(self)]
         names = [name for group in groups for name in group]
-        names += [*self.warping, *self.adjoints.values(), *sizes, *self.lag_sets, *initial]
+        names += [*self.adjoints.values(), *sizes, *self.lag_sets, *initial]
+        names += [prefix + usable(g, "warping") for g in self.warping for prefix in ("", "d")]
         for name in names:
             if names.count(name) > 1:
                 raise DeclarationError(f"the name {name} is declared twice")
+        for name in self.lag_sets:
+            usable(name, "the set of lags")
 
     def _check_roles(self) -> None:
         for name in (*self.outputs, *self.adjoints):
@@ -123,6 +130,10 @@ class System:
                 raise DeclarationError(f"{name} has a role but no equation: it is not a sequence")
         if not self.outputs:
             raise DeclarationError("no outputs: name the sequences that the loss reads")
+        if len(set(self.outputs)) < len(self.outputs):
+            raise DeclarationError(f"outputs {' '.join(self.outputs)!r}: one is named twice")
+        if not self.inputs:
+            raise DeclarationError("no inputs: the length of an input is the number of steps")
 
     def _read(self) -> None:
         parser = Parser(
@@ -175,7 +186,8 @@ class System:
             new[line.split("[")[0]] = line
         lines = [new.pop(old.split("[")[0], old) for old in text["forward"].splitlines()]
         for name, line in reversed(new.items()):
-            reads = [i for i, old in enumerate(lines) if f"{name}[n]" in old.partition("=")[2]]
+            read = re.compile(rf"\b{name}\[n\]")
+            reads = [i for i, old in enumerate(lines) if read.search(old.partition("=")[2])]
             lines.insert(reads[0] if reads else len(lines), line)
         text |= {"forward": "\n".join(lines), "outputs": outputs or text["outputs"]}
         words = set(re.findall(r"\w+", text["forward"]))
@@ -186,7 +198,8 @@ class System:
         pairs = {s: a for s, a in self.adjoints.items() if s in words}
         text["adjoints"] = ", ".join(f"{s}: {a}" for s, a in pairs.items())
         warpings = {g: f for g, f in self.warping.items() if g in words} | (warping or {})
-        return System(f"{self.name.removesuffix(', changed')}, changed", warping=warpings, **text)
+        name = f"{self.name.removesuffix(', changed')}, changed"
+        return System(name, warping=warpings, source=self.source, **text)
 
     # -- what follows from the declaration ---------------------------------------------------
 
@@ -207,22 +220,24 @@ class System:
         """Gradients of the parameters, the inputs and the initial states."""
         return self.derivation.gradients
 
-    def prove(self, d: int = 2, N: int = 3, **options: Any) -> Proven:
+    def prove(self, d: int = 2, N: int | None = None, **options: Any) -> Proven:
         """Prove every derived equation component by component; see ``prove.Proof``."""
         from .prove import Proof
 
         return Proof(self, d, N, **options).all()
 
-    def verify(self, equation: str, d: int = 2, N: int = 3, **options: Any) -> int:
+    def verify(self, equation: str, d: int = 2, N: int | None = None, **options: Any) -> int:
         """Prove a derived equation that somebody typed, ``"rho[n] = chi[n] * g_cr[n]"``.
 
         Returns the number of components in which it holds; raises ``ProofError`` with the first
-        in which it does not, ``DeclarationError`` if it cannot be read.
+        in which it does not, ``DeclarationError`` if it cannot be read or the system has no derived
+        equation with this left side. Without N there are as many steps as the equation needs.
         """
         from .claim import claim
         from .prove import Proof
 
-        return Proof(self, d, N, **options).verify(claim(self, equation))
+        typed = claim(self, equation)
+        return Proof(self, d, N, **options, claims=(typed,)).verify(typed)
 
     def check(self, **options: Any) -> Checked:
         """Test every gradient exactly at random rational points; see ``check.check``."""

@@ -90,9 +90,12 @@ def moved(z: Seq) -> Iterator[tuple[str, Seq]]:
     if step.has(l):
         yield "forget the window's reversal", Seq(z.name, n - step, z.shape[0])
         yield "forget the lag", Seq(z.name, n, z.shape[0])
+        yield "shift one too far", Seq(z.name, z.index + 1, z.shape[0])
+        yield "shift one too little", Seq(z.name, z.index - 1, z.shape[0])
     elif not step.has(n) and step != 0:
         yield "shift the wrong way", Seq(z.name, n - step, z.shape[0])
         yield "forget the shift", Seq(z.name, n, z.shape[0])
+        yield "shift too far", Seq(z.name, n + 2 * step, z.shape[0])
     else:
         yield "shift one later", Seq(z.name, z.index + 1, z.shape[0])
         yield "shift one earlier", Seq(z.name, z.index - 1, z.shape[0])

@@ -22,7 +22,7 @@ def test_every_gradient_is_exact_at_a_random_point(name):
 
 def test_larger_sizes_windows_and_seeds():
     vanilla_lstm.check(sizes={"d_x": 4, "d_s": 5}, N=5, seed=3)
-    checked = augmented_lstm.check(N=3, lags={"L_du": range(-2, 4)}, directions=2, seed=1)
+    checked = augmented_lstm.check(N=4, lags={"L_du": range(-2, 4)}, directions=2, seed=1)
     assert "2 random direction(s)" in str(checked)
 
 
@@ -33,3 +33,9 @@ def test_a_wrong_gradient_is_named():
     others = [e for e in gradients if e.name != "dE_dtheta_s"]
     with pytest.raises(CheckError, match="gradient of theta_s is wrong"):
         check(standard_rnn, equations=Equations([*standard_rnn.backward, *others, wrong]))
+
+
+@pytest.mark.parametrize("directions", [0, -1, 1.5, True])
+def test_at_least_one_direction(directions):
+    with pytest.raises(ValueError, match="directions: expected a whole number of at least 1"):
+        standard_rnn.check(directions=directions)

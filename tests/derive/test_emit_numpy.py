@@ -102,6 +102,52 @@ def test_float32_stays_float32():
     assert {z.dtype for z in arrays} == {np.dtype(np.float32)}
 
 
+def test_whole_numbers_are_counted_as_real_ones():
+    at = point(vanilla_lstm)
+    program = run(vanilla_lstm.numpy_source())
+    whole = {name: np.rint(2 * value).astype(int) for name, value in at.params.items()}
+    x, dL = (np.rint(3 * z).astype(int) for z in (at.inputs["x"], at.losses["dL_dv"]))
+    real = {name: value.astype(float) for name, value in whole.items()}
+    trace, expected = program.forward(whole, x), program.forward(real, x.astype(float))
+    grads = program.backward(whole, trace, dL)
+    for key, value in program.backward(real, expected, dL.astype(float)).items():
+        np.testing.assert_array_equal(grads[key], value)
+    assert trace["v"].any()
+    np.testing.assert_array_equal(trace["v"], expected["v"])
+
+
+def test_a_complex_trace_has_complex_gradients():
+    at = point(vanilla_lstm)
+    program = run(vanilla_lstm.numpy_source())
+    trace = program.forward(at.params, at.inputs["x"] * (1 + 0.1j))
+    grads = program.backward(at.params, trace, at.losses["dL_dv"])
+    assert grads["x"].imag.any()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"dL_dv": (4, 3, 3)}, r"dL_dv: expected an array of shape \(5, 3, 3\), got \(4, 3, 3\)"),
+        ({"dL_dv": (6, 3, 3)}, r"dL_dv: expected"),
+        ({"dL_dv": (5, 1, 3)}, r"dL_dv: expected"),
+        ({"x": (5, 3)}, r"x: expected an array of shape \(5, 3, 2\), got \(5, 3\)"),
+        ({"x": (5,)}, "not enough values"),
+        ({"x": (5, 3, 4)}, r"x: expected .* got \(5, 3, 4\)"),
+        ({"s0": (3,)}, r"s0: expected an array of shape \(3, 3\), got \(3,\)"),
+        ({"v0": (1, 3)}, r"v0: expected"),
+    ],
+)
+def test_arrays_of_a_wrong_shape_are_named(changed, message):
+    at = point(vanilla_lstm)
+    program = run(vanilla_lstm.numpy_source())
+    wrong = {name: np.ones(shape) for name, shape in changed.items()}
+    given = at.inputs | at.initial | {k: z for k, z in wrong.items() if k != "dL_dv"}
+    with pytest.raises(ValueError, match=message):
+        program.backward(
+            at.params, program.forward(at.params, **given), wrong.get("dL_dv", at.losses["dL_dv"])
+        )
+
+
 def test_shapes_defaults_and_independence_of_runs():
     at = point(vanilla_lstm, N=4, B=2)
     program = run(vanilla_lstm.numpy_source())
@@ -200,7 +246,7 @@ def test_reads_far_from_the_own_step(forward):
         outputs="s",
         warping={"G": "tanh"},
     )
-    cell.prove(N=4)
+    cell.prove()
     at = point(cell, N=6)
     program = run(cell.numpy_source())
     trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)

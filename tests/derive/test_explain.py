@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lstm_lib.derive import augmented_lstm, bidirectional_lstm, vanilla_lstm
+from lstm_lib.derive import augmented_lstm, bidirectional_lstm, standard_rnn, vanilla_lstm
 
 from .programs import SYSTEMS, system
 
@@ -37,7 +37,25 @@ def test_markdown_has_latex():
 
 def test_inlined_errors_are_told():
     text = str(vanilla_lstm.explain("a_cr"))
-    assert "that of g_cr[n] is chi[n] ⊙ r[n]" in text
+    assert text.splitlines()[2].endswith(
+        "which contributes chi[n] ⊙ r[n] ⊙ G_c′(a_cr[n]) (the error of g_cr[n] is chi[n] ⊙ r[n])."
+    )
+
+
+def test_a_page_shows_of_a_sum_the_terms_that_read():
+    text = vanilla_lstm.explain("s")._repr_markdown_()
+    assert r"in $s[n+1] = g_{cs}[n+1] \odot s[n] + \cdots$ (shift" in text
+    assert r"In $a_{cr}[n] = \cdots + W_{scr}\,s[n] + \cdots$, which" in text
+    assert "g_{cu}" not in text
+
+
+def test_places_that_contribute_the_same_are_told_apart():
+    cell = standard_rnn.change("s[n] = theta_s * r[n-1] * r[n-1] + W_x @ x[n] + W_r @ r[n-1]")
+    text = str(cell.explain("r"))
+    assert "(shift n → n+1) as factor 2, which contributes psi[n+1] ⊙" in text
+    assert "(shift n → n+1) as factor 3, which contributes psi[n+1] ⊙" in text
+    twice = standard_rnn.change("s[n] = W_r @ r[n-1] + W_x @ x[n] + W_x @ x[n] + theta_s")
+    assert "W_x x[n] + theta_s as term 3, which contributes" in str(twice.explain("x"))
 
 
 def test_parameters_inputs_windows_and_initial_states():

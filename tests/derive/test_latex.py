@@ -8,15 +8,17 @@ import pytest
 import sympy
 
 from lstm_lib.derive import augmented_lstm, gru, leaky_rnn, lstm1997_truncated, vanilla_lstm
+from lstm_lib.derive.latex import visible
 from lstm_lib.derive.nodes import Act, Seq
+from lstm_lib.display import show
 
 from .programs import SYSTEMS, system
 
 COMMANDS = set(
     re.findall(
         r"\w+",
-        "begin end frac partial sum in top odot left right nabla mathcal mathrm overline quad tag "
-        "label notag alpha chi psi rho xi delta theta kappa Lambda phi varphi tfrac",
+        "begin end frac partial sum in top odot left right nabla mathcal mathrm overline quad "
+        "alpha chi psi rho xi delta theta kappa Lambda phi varphi tfrac",
     )
 )
 
@@ -50,6 +52,21 @@ def test_gradients_as_in_the_paper():
     assert r"\frac{\partial E}{\partial s[-1]} &=" in text
 
 
+def test_words_in_names_are_upright():
+    text = lstm1997_truncated.latex("forward")
+    assert r"W_{x,\mathrm{in}}\,x[n] + W_{y,\mathrm{in}}" in text
+    assert r"W_{y,\mathrm{out}}" in text
+    assert r"b_{\mathrm{in}}" in text
+    assert r"W_{x\varphi}" in system("lstm1997_forget").latex("forward")
+
+
+def test_rows_are_broken_before_they_are_too_wide_for_a_page():
+    for name in SYSTEMS:
+        equations = (*system(name).backward, *system(name).gradients)
+        for row in (row for e in equations for row in e.rows()):
+            assert visible(row) <= 54 + 3 or row.count(" + ") <= 1
+
+
 def test_sums_in_products_are_bracketed():
     assert r"\left(1 - g_{cs}[n]\right) \odot u[n]" in gru.latex("forward")
     assert r"\left(1 - \kappa\right) \odot \left(W_{r}\,r[n-1] +" in leaky_rnn.latex("forward")
@@ -72,16 +89,10 @@ def test_only_known_commands_balanced_braces_one_mark_per_row(name):
         assert not rows[-1].endswith(r"\\")
 
 
-def test_numbers_and_labels():
-    one = vanilla_lstm.forward[:2].latex(tag="7.1", label="eq-gate")
-    assert one.endswith(r"\end{aligned}\tag{7.1}\label{eq-gate}")
-    each = vanilla_lstm.latex("backward", tags=[f"7.{k}" for k in range(7)], label="b", width=60)
-    assert each.startswith(r"\begin{align}")
-    assert each.count(r"\tag{") == 7
-    assert each.count(r"\label{b-7.") == 7
-    assert each.count(r"\notag") == each.count("\n&\\quad")
-    with pytest.raises(ValueError, match="tags: expected 7"):
-        vanilla_lstm.latex("backward", tags=["1"])
+def test_a_label_is_given_where_equations_are_shown():
+    shown = show(*vanilla_lstm.backward, label="lstm-backward")
+    assert shown._repr_latex_().startswith("$$\n% label: lstm-backward\n\\begin{aligned}")
+    assert str(shown) == vanilla_lstm.backward.latex()
 
 
 def test_sympy_prints_the_same():

@@ -58,6 +58,8 @@ def test_family_has_every_kind_of_mistake():
         "flip the sign",
         "shift the wrong way",
         "forget the shift",
+        "shift too far",
+        "shift one too far",
         "forget the window's reversal",
         "put g_cs for g_cu",
         "forget the derivative",

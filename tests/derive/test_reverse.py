@@ -99,6 +99,7 @@ def test_rnn_equations_are_those_of_the_book():
 
 def test_all_extensions_off_is_the_vanilla_lstm():
     off = augmented_lstm_variant(window=False, external_gate=False, projection=False)
+    assert off.text == vanilla_lstm.text
     assert off.forward == vanilla_lstm.forward
     assert off.backward == vanilla_lstm.backward
 

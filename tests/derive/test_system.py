@@ -73,6 +73,32 @@ def test_a_good_declaration_is_accepted():
         ({"adjoints": "s: d_s"}, "the name d_s is declared twice"),
         ({"adjoints": "s: r0"}, "the name r0 is declared twice"),
         ({"adjoints": "s: psi, q: rho"}, "q has a role but no equation"),
+        (
+            {"forward": "s[n] = W @ r[n-1] / 2 + V @ x[n] + c\nr[n] = G(s[n])"},
+            r": W @ r\[n-1\] / 2: write a factor, 0.5 \* z for z / 2",
+        ),
+        (
+            {"forward": "s[n] = W @ r[n-1] + (V @ x[n]) ** 2 + c\nr[n] = G(s[n])"},
+            r"\*\* 2: write a product, z \* z for z \*\* 2",
+        ),
+        ({"forward": "s[n] = W @ q[n-1] + V @ x[n]"}, r": q\[n-1\] is not declared"),
+        ({"forward": "s[n] = W @ r[3-n] + V @ x[n]"}, r": r\[-n\+3\]: expected an index like n, n"),
+        ({"adjoints": "s psi"}, "adjoint 's psi': expected one 'sequence: error'"),
+        ({"adjoints": "s: psi, s: chi"}, "adjoint 's: chi': expected one 'sequence: error'"),
+        ({"adjoints": "s: psi, r: psi"}, "the name psi is declared twice"),
+        ({"adjoints": "s: dG"}, "the name dG is declared twice"),
+        ({"parameters": GOOD["parameters"] + "; dG: d_s"}, "the name dG is declared twice"),
+        ({"warping": {"G": "tanh", "dG": "tanh"}}, "the name dG is declared twice"),
+        ({"warping": {"G": "tanh", "params": "tanh"}}, "warping 'params': not a name"),
+        ({"warping": {"G": "tanh", "cut": "tanh"}}, "warping 'cut': not a name"),
+        ({"outputs": "r r"}, "outputs 'r r': one is named twice"),
+        ({"inputs": ""}, "no inputs"),
+        ({"sequences": "s r: 3"}, "the size of s r, '3': not a name that an equation can use"),
+        ({"inputs": "x: N"}, "the size of x, 'N': not a name"),
+        (
+            {"forward": GOOD["forward"].replace("V @ x[n]", "sum(V[l] @ x[n-l] for l in np)")},
+            "the set of lags 'np': not a name",
+        ),
         ({"outputs": "y"}, "y has a role but no equation"),
         ({"outputs": ""}, "no outputs"),
         (
@@ -116,6 +142,29 @@ def test_a_good_declaration_is_accepted():
 def test_a_bad_declaration_names_the_equation(changed, message):
     with pytest.raises(DeclarationError, match=f"(?s){message}"):
         declare(**changed)
+
+
+# What would be mistaken for a gradient, for a word of a program, or is no word at all.
+BAD_NAMES = [
+    *("dL_dr", "dE_dU", "dE_dr", "np", "l1", "len", "shaped", "1_a", "1 a", "a-b", "é"),
+    *("eval", "static", "public", "enum", "typeof", "lambda", "__proto__", "__init__"),
+]
+
+
+@pytest.mark.parametrize("bad", BAD_NAMES)
+def test_names_that_equations_and_programs_cannot_use(bad):
+    with pytest.raises(DeclarationError, match=f"adjoint '{bad}': not a name"):
+        declare(adjoints=f"s: {bad}")
+    last = bad.split()[0]  # names are separated by spaces
+    for group, what in (("parameters", "parameter"), ("sequences", "sequence")):
+        with pytest.raises(DeclarationError, match=f"{what} '{last}': not a name"):
+            declare(**{group: f"{GOOD[group]}; {bad}: d_s"})
+
+
+def test_an_error_may_be_called_after_its_own_sequence_only():
+    assert declare(adjoints="s: dE_ds").backward.names() == ["r", "s"]
+    with pytest.raises(DeclarationError, match="adjoint 'dE_dr': not a name"):
+        declare(adjoints="s: dE_dr")
 
 
 def test_a_sweep_may_read_what_an_earlier_sweep_computed():
@@ -166,6 +215,31 @@ def test_change_inserts_new_equations_and_drops_what_is_no_longer_used():
     assert [e.name for e in cell.forward] == ["h", "s", "r"]
     assert list(cell.parameters) == ["W_r", "theta_s", "W_h"]
     cell.prove()
+
+
+def test_change_looks_for_whole_names_and_keeps_the_source():
+    cell = declare(
+        forward="bs[n] = G(c + x[n])\nr[n] = W @ r[n-1] + bs[n] + V @ x[n]",
+        sequences="bs r: d_s",
+        inputs="x: d_s",
+        parameters="W V: d_s, d_s; c: d_s",
+        adjoints="r: chi",
+        source="here",
+    )
+    changed = cell.change(
+        "s[n] = V @ x[n] + c\nr[n] = W @ r[n-1] + bs[n] + s[n]", sequences="s: d_s"
+    )
+    assert [e.name for e in changed.forward] == ["bs", "s", "r"]
+    assert changed.source == "here"
+    changed.prove()
+
+
+def test_a_matrix_may_have_a_sign_or_a_number():
+    cell = declare(forward="s[n] = -W @ r[n-1] + 2 * V @ x[n] + c\nr[n] = G(s[n])")
+    assert str(cell.forward["s"]) == "s[n] = -W @ r[n-1] + 2 * (V @ x[n]) + c"
+    assert str(cell.backward["r"].rhs) == "dL_dr[n] - W.T @ psi[n+1]"
+    cell.prove()
+    assert cell.verify(str(cell.backward["r"])) == 6
 
 
 def test_equations_behave_as_a_sequence_of_named_sympy_equations():
