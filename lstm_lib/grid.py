@@ -259,13 +259,16 @@ class GridLSTM(Layer):
             dE_dW = alpha_columns @ columns(H_.reshape(-1, D * d, B)).T
             entered = chi[(*(slice(1, None),) * (D - 1), 0, D - 1)]  # error at W_xv x + b_v
             dE_dx = work.W_xv.T @ entered
+            entered = entered.reshape(-1, d, B)
+            dE_dW_xv = columns(entered) @ columns(work.x.reshape(-1, self.d_x, B)).T
+            dE_db_v = entered.sum(axis=(0, 2))
+            dE_db = alpha_columns.sum(1).reshape(-1, d)
         if not np.isfinite(psi).all():
             raise OverflowError(f"psi: expected numbers within the range of {self.dtype}, got more")
-        entered = entered.reshape(-1, d, B)
         grads = self.params.zeros()
-        grads["W_xv"][...] = columns(entered) @ columns(work.x.reshape(-1, self.d_x, B)).T
-        grads["b_v"][...] = entered.sum(axis=(0, 2))
-        blocks = zip(dE_dW.reshape(-1, d, D * d), alpha_columns.sum(1).reshape(-1, d), strict=True)
+        grads["W_xv"][...] = dE_dW_xv
+        grads["b_v"][...] = dE_db_v
+        blocks = zip(dE_dW.reshape(-1, d, D * d), dE_db, strict=True)
         for (along, row), (W, b) in zip(
             ((along, row) for along in self.dimensions for row in ROWS), blocks, strict=True
         ):

@@ -51,7 +51,8 @@ class _Symbols:
         if name not in self._symbols:
             raise AttributeError(f"expected one of {', '.join(self._symbols)}, got {name!r}")
         symbol = self._symbols[name]
-        work = symbol() if callable(symbol) else symbol
+        with checks.quiet():
+            work = symbol() if callable(symbol) else symbol
         return work[..., 0] if self._single else work.swapaxes(-1, -2)
 
     def __dir__(self) -> list[str]:

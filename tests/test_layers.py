@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_lib import storage
+from lstm_lib import (
+    GRU,
+    LSTM1997,
+    AugmentedLSTM,
+    CanonicalRNN,
+    GridLSTM,
+    StandardRNN,
+    VanillaLSTM,
+    storage,
+)
 from tests.oracle import check_backward, check_forward, close
 from tests.problems import PROBLEMS
 
@@ -237,3 +246,30 @@ def test_a_saved_layer_comes_back(make, data, seed, tmp_path_factory):
     got = twin.forward(problem.x, **problem.start)
     for name in want.names:
         assert np.array_equal(getattr(got, name), getattr(want, name)), name
+
+
+LONG = {
+    "StandardRNN": lambda: StandardRNN(2, 3, dtype=np.float32),
+    "CanonicalRNN": lambda: CanonicalRNN(2, 3, dtype=np.float32),
+    "VanillaLSTM": lambda: VanillaLSTM(2, 3, dtype=np.float32),
+    "AugmentedLSTM": lambda: AugmentedLSTM(2, 3, 2, {"du": range(-1, 2)}, dtype=np.float32),
+    "GRU": lambda: GRU(2, 3, "framework", dtype=np.float32),
+    "LSTM1997": lambda: LSTM1997(2, 2, 2, forget_gate=True, dtype=np.float32),
+    "GridLSTM": lambda: GridLSTM(2, 3, dtype=np.float32),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_a_gradient_that_vanishes_does_so_without_a_warning(name):
+    """Over 400 steps in single precision the errors fall below the smallest number."""
+    rng = np.random.default_rng(0)
+    layer = LONG[name]()
+    layer.params.flat = 0.3 * rng.normal(size=layer.params.flat.size)
+    dE = np.zeros((400, 2, layer.d_out))
+    dE[-1] = 1
+    with np.errstate(all="raise"):
+        trace = layer.forward(rng.normal(size=(400, 2, 2)))
+        grads = layer.backward(trace, dE)
+        for symbols in (trace, grads):
+            for symbol in symbols.names:
+                getattr(symbols, symbol)
