@@ -101,7 +101,7 @@ def torch_peepholes(size, dtype):
     import torch
 
     x, dE_dv = data(size, dtype)
-    (N, B, d_x), d = x.shape, dE_dv.shape[2]
+    (_, B, d_x), d = x.shape, dE_dv.shape[2]
     x = torch.from_numpy(x).requires_grad_()
     make = lambda *shape: (0.05 * torch.randn(*shape, dtype=x.dtype)).requires_grad_()  # noqa: E731
     W_x, W_v, b = make(4 * d, d_x), make(4 * d, d), make(4 * d)
@@ -110,8 +110,8 @@ def torch_peepholes(size, dtype):
     def forward(x):
         inputs = x @ W_x.T + b
         s, v, out = s0, v0, []
-        for n in range(N):
-            a = inputs[n] + v @ W_v.T
+        for x_n in inputs.unbind():  # inputs[n] would send back a gradient of all steps, N times
+            a = x_n + v @ W_v.T
             gates = torch.sigmoid(a[:, : 2 * d] + s @ W_s.T)
             s = gates[:, :d] * s + gates[:, d:] * torch.tanh(a[:, 2 * d : 3 * d])
             v = torch.sigmoid(a[:, 3 * d :] + s @ W_scr.T) * torch.tanh(s)
@@ -126,7 +126,7 @@ def torch_augmented(size, dtype):
     import torch
 
     x, dE_dv = data(size, dtype)
-    (N, B, d_x), d = x.shape, dE_dv.shape[2]
+    (_, B, d_x), d = x.shape, dE_dv.shape[2]
     d_v = d // 2
     x = torch.from_numpy(x).requires_grad_()
     make = lambda *shape: (0.05 * torch.randn(*shape, dtype=x.dtype)).requires_grad_()  # noqa: E731
@@ -139,13 +139,13 @@ def torch_augmented(size, dtype):
         padded = torch.cat([zero, x, zero])
         xi = torch.cat([padded[2:], padded[1:-1], padded[:-2]], dim=2) @ W_x.T
         s, v, out = s0, v0, []
-        for n in range(N):
+        for xi_n in xi.unbind():
             recurrent = v @ W_v.T + b
-            gates = xi[n, :, : 3 * d] + recurrent[:, : 3 * d] + s @ W_s.T
+            gates = xi_n[:, : 3 * d] + recurrent[:, : 3 * d] + s @ W_s.T
             g_cx, g_cs, g_cu = torch.sigmoid(gates).chunk(3, dim=1)
-            u = torch.tanh(g_cx * xi[n, :, 3 * d : 4 * d] + recurrent[:, 3 * d : 4 * d])
+            u = torch.tanh(g_cx * xi_n[:, 3 * d : 4 * d] + recurrent[:, 3 * d : 4 * d])
             s = g_cs * s + g_cu * u
-            g_cr = torch.sigmoid(xi[n, :, 4 * d :] + recurrent[:, 4 * d :] + s @ W_scr.T)
+            g_cr = torch.sigmoid(xi_n[:, 4 * d :] + recurrent[:, 4 * d :] + s @ W_scr.T)
             v = (g_cr * torch.tanh(s)) @ W_qdr.T
             out.append(v)
         return torch.stack(out)
