@@ -57,7 +57,7 @@ mutation: $(READY)
 
 .venv-frameworks/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv-frameworks
-	.venv-frameworks/bin/python -m pip install --quiet -e '.[frameworks,plot]' pytest hypothesis
+	.venv-frameworks/bin/python -m pip install --quiet -e '.[benchmarks]' pytest hypothesis
 	@touch $@
 
 clean:
