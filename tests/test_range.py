@@ -47,6 +47,13 @@ def truncated_gradient():
     learner.gradient(now, [HUGE, HUGE])
 
 
+def truncated_output_gate():
+    lstm = LSTM1997(1, 1, 1)
+    lstm.params["W_xcr"], lstm.params["W_vcr"] = [[HUGE]], [[-HUGE]]
+    learner = TruncatedGradient(lstm)
+    learner.step(learner.begin(v0=[10.0]), [10.0])
+
+
 def dense(v, W=1.0):
     layer = Dense(2, 1)
     layer.params["W_vy"] = [[W, W]]
@@ -86,6 +93,7 @@ def norms():
         (exploding, "s|ds_dw"),
         (rtrl_gradient, "gradient"),
         (truncated_gradient, "gradient"),
+        (truncated_output_gate, "v"),
         (lambda: dense([[HUGE, HUGE]]), "y"),
         (dense_backward, "gradient"),
         (lambda: feedforward("identity", [[HUGE]], [[1.0]]), "net"),
@@ -120,6 +128,7 @@ def test_what_stays_in_range_is_computed():
     assert tiny[0].tolist() == pytest.approx([1, 1e-200])
     feedforward("logistic", [[1e-300]], [[1e-300]])
     dense([1e-300, 1e-300], 1e-300)
+    TruncatedGradient(LSTM1997(1, 1)).begin(s0=[5e-324])
 
 
 def test_the_norm_of_a_gradient_does_not_overflow():
