@@ -5,14 +5,16 @@ All functions take what a layer's passes returned and change nothing.
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import checks
+from lstm_lib import checks, stacking
 from lstm_lib.layer import Gradients, Layer, Trace
+from lstm_lib.lstm import ROWS
 
 __all__ = [
     "error_norms",
@@ -52,7 +54,8 @@ def jacobians(layer: Layer, trace: Trace, sequence: int = 0) -> Array:
 
     The state is all that a layer carries from step to step, in the order of ``layer.states``: for
     an LSTM $(s, v)$, for the canonical RNN $(s, r)$, for the GRU $v$. Every row is one backward
-    pass over one step, so this is the derivative that the layer itself uses.
+    pass over one step, so this is the derivative that the layer itself uses, at the weights with
+    which the trace was computed.
 
     Parameters
     ----------
@@ -75,6 +78,7 @@ def jacobians(layer: Layer, trace: Trace, sequence: int = 0) -> Array:
     D, ends = sum(sizes), np.cumsum(sizes)
     parts = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
     x = trace.x if single else trace.x[:, sequence]
+    layer = _as_it_was(layer, trace)
     J = np.empty((len(x), D, D), layer.dtype)
     unit = np.eye(D, dtype=layer.dtype)  # row i: an error of 1 at component i of the new state
     none = np.zeros((1, D, layer.d_out), layer.dtype)
@@ -191,6 +195,30 @@ def memory_horizon(norms: Any, fraction: float = 0.01) -> int:
 def _last(state: str) -> str:
     part, dot, name = state.rpartition(".")
     return f"{part}{dot}dE_d{name[:-1]}_last"
+
+
+def _as_it_was(layer: Layer, trace: Trace) -> Layer:
+    """A copy of the layer with the weights that the trace keeps."""
+    twin = copy.deepcopy(layer)
+    _give_weights(twin, trace)
+    return twin
+
+
+def _give_weights(layer: Any, trace: Trace) -> None:
+    work, params = trace._work, layer.params
+    for name, part in getattr(layer, "parts", {}).items():
+        _give_weights(part, work[name])
+    if hasattr(layer, "parts"):
+        return
+    if isinstance(work.W, stacking.Weights):
+        stacking.unstack(work.W, params, getattr(layer, "_rows", ROWS), lambda _, W_x: W_x)
+    elif isinstance(work.W, dict):
+        for name in params:
+            params[name] = work.W[name].reshape(params[name].shape)
+    else:
+        params.flat = layer._unstack(work.W).flat
+        for gate, W in work.peepholes.items():
+            params[f"W_s{gate}"] = W[:, :, 0]
 
 
 def _check_causal(layer: Layer) -> None:

@@ -83,6 +83,10 @@ class Network:
 
     def forward(self, x: Any, **start: Any) -> NetworkTrace:
         """Run the network over a sequence, ``(N, B, d_x)`` or ``(N, d_x)``."""
+        for name in start:
+            if name not in self.layer.states:
+                known = ", ".join(self.layer.states) or "nothing"
+                raise TypeError(f"start: expected {known}, got {name!r}")
         trace = self.layer.forward(x, **start)
         readout = self.readout.forward(getattr(trace, self.layer.output))
         return NetworkTrace(readout.y, trace, readout)

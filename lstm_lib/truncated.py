@@ -91,8 +91,10 @@ class TruncatedGradient:
             for (name, size), value in zip(lstm.states.items(), (s0, v0, g0), strict=True)
         )
         sources = lstm._weights().shape[1]
+        with checks.quiet():
+            r = np.tanh(0.5 * s)
         return TruncatedStep(
-            s=s, v=v, g=g, r=np.tanh(0.5 * s), g_cr=g[-lstm.blocks :],
+            s=s, v=v, g=g, r=r, g_cr=g[-lstm.blocks :],
             z=np.zeros(sources, lstm.dtype),
             ds_dW=np.zeros((lstm.d_s, len(lstm.gates), sources), lstm.dtype),
             ds_dp=np.zeros((lstm.d_s, len(lstm.gates) - 1, lstm.size), lstm.dtype),
@@ -106,6 +108,7 @@ class TruncatedGradient:
         with checks.quiet():
             now = lstm.forward(x[None], before.s, before.v, before.g)
             ds_dW, ds_dp = self._carried(before, now)
+        checks.in_range("v", now.v, now.g)
         checks.in_range("ds_dW", ds_dW, ds_dp)
         return TruncatedStep(
             s=now.s[0], v=now.v[0], g=now.g[0], r=now.r[0], g_cr=now.g_cr[0],

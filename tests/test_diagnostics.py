@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_lib import AugmentedLSTM, Bidirectional, CanonicalRNN, StandardRNN, VanillaLSTM
+from lstm_lib import (
+    GRU,
+    LSTM1997,
+    AugmentedLSTM,
+    Bidirectional,
+    CanonicalRNN,
+    Stacked,
+    StandardRNN,
+    VanillaLSTM,
+)
 from lstm_lib.diagnostics import (
     error_norms,
     gate_statistics,
@@ -53,6 +62,39 @@ def test_jacobians_predict_how_a_changed_start_changes_the_end(name, data, seed)
     change = (end(1) - end(-1)) / (2 * h)
     predicted = J[3] @ J[2] @ J[1] @ J[0] @ direction
     np.testing.assert_allclose(predicted, change, rtol=1e-4, atol=1e-7)
+
+
+def augmented():
+    return AugmentedLSTM(2, 3, 2, external_gate=True, peepholes="diagonal", lags=LAG_0)
+
+
+LAG_0 = dict.fromkeys(("cu", "cs", "cr", "du", "cx"), 1)
+LEARNERS = [
+    lambda: StandardRNN(2, 3),
+    lambda: CanonicalRNN(2, 3),
+    lambda: VanillaLSTM(2, 3),
+    lambda: VanillaLSTM(2, 3, "diagonal"),
+    lambda: VanillaLSTM(2, 3, None),
+    augmented,
+    lambda: GRU(2, 3, "published"),
+    lambda: GRU(2, 3, "framework"),
+    lambda: LSTM1997(2, 2, 2, forget_gate=True, peepholes=True),
+    lambda: Stacked(VanillaLSTM(2, 3), GRU(3, 2)),
+]
+
+
+@pytest.mark.parametrize("make", LEARNERS)
+def test_jacobians_are_those_at_the_weights_of_the_trace(make):
+    layer, rng = make(), np.random.default_rng(0)
+    layer.params.flat = rng.normal(size=layer.params.flat.size)
+    trace = layer.forward(rng.normal(size=(4, 2)))
+    want = jacobians(layer, trace)
+    learned = layer.params.flat.copy() + 1
+    layer.params.flat = learned
+    assert np.array_equal(jacobians(layer, trace), want)
+    assert np.array_equal(layer.params.flat, learned)
+    again = layer.forward(trace.x)
+    assert not np.allclose(jacobians(layer, again), want)
 
 
 def test_jacobians_of_the_rnn_are_its_own():

@@ -1,9 +1,22 @@
 """Numbers at the ends of the range: no NumPy warning, and what left the range is named."""
 
+import contextlib
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lstm_lib import GRU, LSTM1997, RTRL, StandardRNN, TruncatedGradient, VanillaLSTM, initialise
+from lstm_lib import (
+    GRU,
+    LSTM1997,
+    RTRL,
+    CanonicalRNN,
+    StandardRNN,
+    TruncatedGradient,
+    VanillaLSTM,
+    initialise,
+)
 from lstm_lib.convert import from_keras, from_torch, to_keras, to_torch
 from lstm_lib.diagnostics import error_norms, memory_horizon, product_singular_values
 from lstm_lib.feedforward import FeedForward
@@ -47,6 +60,13 @@ def truncated_gradient():
     learner.gradient(now, [HUGE, HUGE])
 
 
+def truncated_output_gate():
+    lstm = LSTM1997(1, 1, 1)
+    lstm.params["W_xcr"], lstm.params["W_vcr"] = [[HUGE]], [[-HUGE]]
+    learner = TruncatedGradient(lstm)
+    learner.step(learner.begin(v0=[10.0]), [10.0])
+
+
 def dense(v, W=1.0):
     layer = Dense(2, 1)
     layer.params["W_vy"] = [[W, W]]
@@ -86,6 +106,7 @@ def norms():
         (exploding, "s|ds_dw"),
         (rtrl_gradient, "gradient"),
         (truncated_gradient, "gradient"),
+        (truncated_output_gate, "v"),
         (lambda: dense([[HUGE, HUGE]]), "y"),
         (dense_backward, "gradient"),
         (lambda: feedforward("identity", [[HUGE]], [[1.0]]), "net"),
@@ -120,6 +141,7 @@ def test_what_stays_in_range_is_computed():
     assert tiny[0].tolist() == pytest.approx([1, 1e-200])
     feedforward("logistic", [[1e-300]], [[1e-300]])
     dense([1e-300, 1e-300], 1e-300)
+    TruncatedGradient(LSTM1997(1, 1)).begin(s0=[5e-324])
 
 
 def test_the_norm_of_a_gradient_does_not_overflow():
@@ -150,3 +172,56 @@ def test_a_bias_sum_that_overflows_changes_nothing():
     with pytest.raises(OverflowError, match="arrays: expected"):
         from_torch(gru, {name: np.full_like(value, HUGE) for name, value in arrays.items()})
     assert np.array_equal(gru.params.flat, kept)
+
+
+def loss_of(draw):
+    for loss in (squared_error, softmax_cross_entropy):
+        target = draw(3, 2) if loss is squared_error else [0, 1, 1]
+        yield lambda loss=loss, target=target: loss(draw(3, 2), target)[1]
+
+
+def networks(draw):
+    def there_and_back(net):
+        net.params.flat = draw(net.params.flat.size)
+        trace = net.forward(draw(3, 2))
+        y = trace.y if isinstance(net, Dense) else trace.y[-1]
+        return net.backward(trace, draw(*y.shape)).params.flat
+
+    for net in (Dense(2, 2), *(FeedForward((2, 3, 1), f) for f in ("tanh", "identity", "relu"))):
+        yield lambda net=net: there_and_back(net)
+
+
+def streams(draw):
+    def run(learner, layer, **start):
+        layer.params.flat = draw(layer.params.flat.size)
+        now = learner.step(learner.begin(**start), draw(1))
+        return learner.gradient(learner.step(now, draw(1)), draw(2)).flat
+
+    for activation in ("tanh", "identity"):
+        rnn = CanonicalRNN(1, 2, activation)
+        yield lambda rnn=rnn: run(RTRL(rnn), rnn, r0=draw(2), s0=draw(2))
+    for options in ({}, {"forget_gate": True, "peepholes": True}):
+        lstm = LSTM1997(1, 1, 2, **options)
+        yield lambda lstm=lstm: run(TruncatedGradient(lstm), lstm, s0=draw(2))
+
+
+def units(draw):
+    yield lambda: Perceptron(2, draw(3)).learn(draw(3, 2), [0, 1, 1], passes=3)
+    yield lambda: LinearUnit(2, draw(3)).learn(draw(3, 2), draw(3), eta=0.1, passes=3)
+    yield lambda: LinearUnit(2, draw(3)).error(draw(3, 2), draw(3))
+    yield lambda: LinearUnit(2).largest_eta(draw(3, 2))
+    yield lambda: product_singular_values(draw(3, 2, 2))
+
+
+@pytest.mark.parametrize("family", [loss_of, networks, streams, units])
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_numbers_of_any_size_give_numbers_or_an_overflow_error(family, seed, each):
+    rng = np.random.default_rng(seed)
+
+    def draw(*shape):
+        exponent = rng.uniform(-300, 300, shape if each else ())
+        return rng.choice([-1, 1], shape) * rng.uniform(0.1, 9, shape) * 10.0**exponent
+
+    for call in family(draw):
+        with contextlib.suppress(OverflowError):
+            assert np.isfinite(call()).all()
