@@ -251,6 +251,7 @@ class AugmentedLSTM(Layer):
                 if self.projected:
                     W.qdr.dot(q, v_n)
         in_range("s", s[1:])
+        in_range("v", v[1:])
         return Trace(self, self._symbols(work), single, work)
 
     def backward(  # type: ignore[override]

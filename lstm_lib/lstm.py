@@ -204,6 +204,7 @@ class VanillaLSTM(Layer):
                 np.tanh(s_n, r)  # r = G_d(s)
                 np.multiply(g_cr, r, v_n)  # v = g_cr ⊙ r
         in_range("s", s[1:])
+        in_range("v", v[1:])
 
         symbols: dict[str, Any] = {"x": work.x, **work.symbols()}
         symbols |= {f"a_{row}": partial(work.net_input, row) for row in ROWS}

@@ -194,6 +194,7 @@ class LSTM1997(Layer):
                 v[n] = self._to_cells(g_n["cr"]) * r[n]
                 s_prev, v_prev, g_prev = s[n], v[n], g[n]
         in_range("s", s)
+        in_range("v", v)
         symbols = {"x": x, "s": s, "u": u, "r": r, "v": v, "g": g, "s0": s0, "v0": v0, "g0": g0}
         symbols |= {f"a_{path}": a[:, block] for path, block in at.items()}
         for k, gate in enumerate(self.gates):

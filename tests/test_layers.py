@@ -273,3 +273,12 @@ def test_a_gradient_that_vanishes_does_so_without_a_warning(name):
         for symbols in (trace, grads):
             for symbol in symbols.names:
                 getattr(symbols, symbol)
+
+
+@pytest.mark.parametrize("make", [VanillaLSTM, AugmentedLSTM, LSTM1997])
+def test_a_read_out_that_leaves_the_range_is_named(make):
+    """Infinity minus infinity in the last read-out gate, which no state ever sees."""
+    layer = make(2, 2)
+    layer.params["W_xcr"][...] = [1e308, -1e308]
+    with pytest.raises(OverflowError, match="v: expected numbers within the range of float64"):
+        layer.forward(np.full((1, 1, 2), 10.0))
