@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PORT   ?= 8000
+SAMPLE ?= 40
 BIN    := .venv/bin
 READY  := .venv/.ready book/vendor/.ready
 SITE   := _build/html
@@ -51,9 +52,13 @@ frameworks: .venv-frameworks/.ready
 	.venv-frameworks/bin/python benchmarks/run.py --rounds 3
 
 # Break the backward passes on purpose, in many places, and count which breaks the tests notice.
-mutation: $(READY)
-	$(BIN)/python -m pip install --quiet 'cosmic-ray>=8.3'
-	$(BIN)/python mutation/run.py --sample 40
+mutation: .venv-mutation/.ready
+	.venv-mutation/bin/python mutation/run.py --sample $(SAMPLE)
+
+.venv-mutation/.ready: pyproject.toml
+	$(PYTHON) -m venv .venv-mutation
+	.venv-mutation/bin/python -m pip install --quiet -e '.[derive]' pytest hypothesis 'cosmic-ray>=8.3'
+	@touch $@
 
 .venv-frameworks/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv-frameworks

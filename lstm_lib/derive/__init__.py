@@ -53,13 +53,18 @@ __all__ = ["SYSTEMS", *SYSTEMS, *_WHERE]
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
+    where = "catalogue" if name in SYSTEMS else _WHERE.get(name)
+    if where is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        found = getattr(import_module("." + where, __name__), name)
+    except ModuleNotFoundError as error:
+        if error.name != "sympy":
+            raise
+        raise ImportError("lstm_lib.derive needs SymPy: pip install 'lstm_lib[derive]'") from error
     if name in SYSTEMS:
-        system = getattr(import_module(".catalogue", __name__), name)()
-        globals()[name] = system
-        return system
-    if name in _WHERE:
-        return getattr(import_module("." + _WHERE[name], __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = found()
+    return found
 
 
 def __dir__() -> list[str]:

@@ -299,3 +299,13 @@ def test_the_engine_imports_no_layer_and_no_layer_imports_the_engine():
                 assert not name.startswith("lstm_lib.") or name.startswith("lstm_lib.derive"), path
             elif path.parent == PACKAGE:  # the layers; the figures are in a folder of their own
                 assert not name.startswith("lstm_lib.derive"), path
+
+
+def test_without_sympy_the_engine_says_what_to_install():
+    script = (
+        "import sys; sys.modules['sympy'] = None\n"
+        "try:\n    from lstm_lib.derive import vanilla_lstm\n"
+        "except ImportError as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "lstm_lib.derive needs SymPy: pip install 'lstm_lib[derive]'"
