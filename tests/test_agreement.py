@@ -180,6 +180,30 @@ def test_lstm_of_1997(data, forget_gate):
     compare(layer, system, data, name_1997, constants={"P": P})
 
 
+@given(st.data(), st.booleans())
+def test_truncated_gradient_of_1997(data, forget_gate):
+    """The online algorithm, summed over a sequence, is the derived system with its edges cut."""
+    blocks, size, d_x = (data.draw(st.integers(1, 3)) for _ in range(3))
+    N, rng = data.draw(st.integers(1, 6)), np.random.default_rng(data.draw(seeds))
+    options = {"gate_recurrence": False, "cell_bias": True, "gate_bias": True}
+    layer = lstm_lib.LSTM1997(d_x, blocks, size, forget_gate=forget_gate, **options)
+    draw_layer(layer, rng)
+    x, dE_dv = rng.normal(size=(N, d_x)), rng.normal(size=(N, layer.d_out))
+    online = lstm_lib.TruncatedGradient(layer)
+    now, total = online.begin(), 0
+    for n in range(N):
+        now = online.step(now, x[n])
+        total = total + online.gradient(now, dE_dv[n]).flat
+
+    system = derive.lstm1997_variant(forget_gate=forget_gate, truncated=True)
+    names = program(system, "y_c")
+    params = {name_1997(name): value for name, value in layer.params.items()}
+    params["P"] = np.kron(np.eye(blocks), np.ones((size, 1)))
+    derived = names["backward"](params, names["forward"](params, x[:, None]), dE_dv[:, None])
+    want = np.concatenate([derived[name_1997(name)].ravel() for name in layer.params])
+    close("truncated gradient", total, want, TOLERANCE)
+
+
 @given(st.data(), seeds)
 def test_feed_forward_network(data, seed):
     d_x, d_h, d_y, D = (data.draw(small) for _ in range(4))
