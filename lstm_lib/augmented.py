@@ -162,13 +162,8 @@ class AugmentedLSTM(Layer):
         # du first, the gates that look at the old state together, cr beside s: as in lstm.py
         self._rows = ("du", *(("cx",) if external_gate else ()), "cs", "cu", "cr")
         random = checks.generator("rng", rng)
-        shapes: dict[str, tuple[int, ...]] = {}
-        for gate, window in self.lags.items():
-            shapes[f"W_x{gate}"] = (len(window), d_s, d_x)
-            if peepholes and gate != "du":
-                shapes[f"W_s{gate}"] = (d_s, d_s) if peepholes == "full" else (d_s,)
-            shapes[f"W_v{gate}"] = (d_s, self.d_v)
-            shapes[f"b_{gate}"] = (d_s,)
+        inputs = {path: (len(window), d_s, d_x) for path, window in self.lags.items()}
+        shapes = stacking.shapes(inputs, d_s, self.d_v, peepholes)
         if self.projected:
             shapes["W_qdr"] = (self.d_v, d_s)
         self.params = Parameters(shapes, self.dtype)

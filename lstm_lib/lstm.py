@@ -134,14 +134,8 @@ class VanillaLSTM(Layer):
         self.peepholes = peepholes
         self.dtype = checks.float_dtype("dtype", dtype)
         random = checks.generator("rng", rng)
-        shapes: dict[str, tuple[int, ...]] = {}
-        for gate in ("cu", "cs", "cr", "du"):
-            shapes[f"W_x{gate}"] = (d_s, d_x)
-            if peepholes and gate != "du":
-                shapes[f"W_s{gate}"] = (d_s, d_s) if peepholes == "full" else (d_s,)
-            shapes[f"W_v{gate}"] = (d_s, d_s)
-            shapes[f"b_{gate}"] = (d_s,)
-        self.params = Parameters(shapes, self.dtype)
+        inputs = dict.fromkeys(("cu", "cs", "cr", "du"), (d_s, d_x))
+        self.params = Parameters(stacking.shapes(inputs, d_s, d_s, peepholes), self.dtype)
         stacking.draw(self.params, random)
 
     @property

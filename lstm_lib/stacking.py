@@ -8,7 +8,7 @@ halved beforehand; a half is exact in binary.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,17 @@ from lstm_lib import initialise
 from lstm_lib.layer import columns
 from lstm_lib.parameters import Parameters
 
-__all__ = ["Weights", "draw", "peep", "peep_back", "peep_gradient", "stack", "suited", "unstack"]
+__all__ = [
+    "Weights",
+    "draw",
+    "peep",
+    "peep_back",
+    "peep_gradient",
+    "shapes",
+    "stack",
+    "suited",
+    "unstack",
+]
 
 Array = NDArray[np.floating]
 Product = Callable[[Array, Array], Array]
@@ -47,6 +57,20 @@ class Weights:
     def zeros(self) -> Weights:
         """Room for the gradients."""
         return Weights(*(np.zeros_like(w) for w in vars(self).values()))
+
+
+def shapes(
+    inputs: Mapping[str, tuple[int, ...]], d_s: int, d_v: int, peepholes: str | None
+) -> dict[str, tuple[int, ...]]:
+    """Shape of every parameter of an LSTM, by path; ``inputs`` has the shapes of the $W_{x*}$."""
+    found: dict[str, tuple[int, ...]] = {}
+    for path, shape in inputs.items():
+        found[f"W_x{path}"] = shape
+        if peepholes and path != "du":
+            found[f"W_s{path}"] = (d_s, d_s) if peepholes == "full" else (d_s,)
+        found[f"W_v{path}"] = (d_s, d_v)
+        found[f"b_{path}"] = (d_s,)
+    return found
 
 
 def stack(params: Parameters, rows: Sequence[str], widen: Callable[[str, Array], Array]) -> Weights:
