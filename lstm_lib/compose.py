@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
-from lstm_lib.layer import Gradients, Layer, Trace
+from lstm_lib.layer import Gradients, Layer, Trace, last_error
 from lstm_lib.parameters import Parameters
 
 __all__ = ["Bidirectional", "Stacked"]
@@ -46,7 +46,7 @@ class _Composite(Layer):
 
     def _check_last(self, trace: Trace, last: Mapping[str, Any]) -> None:
         shape = trace.x.shape[1:-1]
-        sizes = {_last(name): size for name, size in self.states.items()}
+        sizes = {last_error(name): size for name, size in self.states.items()}
         for name, value in last.items():
             checks.one_of("final error", name, sizes)
             if value is not None:
@@ -237,12 +237,6 @@ class Bidirectional(_Composite):
         """The start values of a next segment: those of ``forward``; ``backward`` starts anew."""
         final = self.parts["forward"].final(self._check_trace(trace)["forward"])
         return {f"forward.{start}": value for start, value in final.items()}
-
-
-def _last(state: str) -> str:
-    """The final error that belongs to a start value: ``0.s0`` -> ``0.dE_ds_last``."""
-    part, _, name = state.rpartition(".")
-    return f"{part}.dE_d{name.removesuffix('0')}_last"
 
 
 def _of(part: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks, stacking
-from lstm_lib.layer import Gradients, Layer, Trace
+from lstm_lib.layer import Gradients, Layer, Trace, last_error
 from lstm_lib.lstm import ROWS
 
 __all__ = [
@@ -89,7 +89,9 @@ def jacobians(layer: Layer, trace: Trace, sequence: int = 0) -> Array:
             own = own if single else own[sequence]
             start[name] = np.broadcast_to(own, (D, own.size))
         step = layer.forward(np.broadcast_to(x[n], (1, D, x.shape[1])), **start)
-        last = {_last(name): unit[:, part] for name, part in zip(layer.states, parts, strict=True)}
+        last = {
+            last_error(name): unit[:, part] for name, part in zip(layer.states, parts, strict=True)
+        }
         grads = layer.backward(step, none, **last)
         J[n] = np.concatenate([getattr(grads, name) for name in layer.states], axis=1)
     return J
@@ -190,11 +192,6 @@ def memory_horizon(norms: Any, fraction: float = 0.01) -> int:
     with checks.quiet():
         below = np.flatnonzero(norms[::-1] < fraction * norms[-1])
     return int(below[0]) if below.size else len(norms)
-
-
-def _last(state: str) -> str:
-    part, dot, name = state.rpartition(".")
-    return f"{part}{dot}dE_d{name[:-1]}_last"
 
 
 def _as_it_was(layer: Layer, trace: Trace) -> Layer:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks, initialise
+from lstm_lib.activations import logistic
 from lstm_lib.layer import Gradients, Layer, Trace, columns
 from lstm_lib.parameters import Parameters
 
@@ -175,12 +176,11 @@ class GridLSTM(Layer):
                 a = (W @ H + b).reshape(D, 4, d, B)
                 u, g_cs, g_cu, g_cr = g[point].swapaxes(0, 1)
                 np.tanh(a[:, 0], out=u)
-                g[point][:, 1:] = 0.5 * np.tanh(0.5 * a[:, 1:]) + 0.5
+                g[point][:, 1:] = logistic(a[:, 1:])
                 s_prev = np.stack([s[before[k]] for k in range(D)])
                 s[here] = g_cs * s_prev + g_cu * u
                 v[here] = g_cr * np.tanh(s[here])
-        if not np.isfinite(s).all():
-            raise OverflowError(f"s: expected numbers within the range of {self.dtype}, got more")
+        checks.in_range("s", s)
         inside, leaving = (slice(1, None),) * D, (*(slice(1, None),) * (D - 1), -1, D - 1)
         symbols = {"x": x, "s": s[leaving], "v": v[leaving]}
         symbols |= {"grid_s": s[inside], "grid_v": v[inside]} | entering
@@ -263,8 +263,7 @@ class GridLSTM(Layer):
             dE_dW_xv = columns(entered) @ columns(work.x.reshape(-1, self.d_x, B)).T
             dE_db_v = entered.sum(axis=(0, 2))
             dE_db = alpha_columns.sum(1).reshape(-1, d)
-        if not np.isfinite(psi).all():
-            raise OverflowError(f"psi: expected numbers within the range of {self.dtype}, got more")
+        checks.in_range("psi", psi)
         grads = self.params.zeros()
         grads["W_xv"][...] = dE_dW_xv
         grads["b_v"][...] = dE_db_v

@@ -18,7 +18,8 @@ from lstm_lib import checks
 from lstm_lib.parameters import Parameters
 
 __all__ = [
-    "Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "rows", "shifted", "times",
+    "Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "last_error", "rows",
+    "shifted", "times",
 ]  # fmt: skip
 
 Array = NDArray[np.floating]
@@ -89,10 +90,7 @@ class Gradients(_Symbols):
     def __init__(self, params: Parameters, symbols: Mapping[str, Symbol], single: bool) -> None:
         super().__init__(symbols, single)
         self.params = params
-        if not (np.isfinite(params.flat).all() and np.isfinite(self.x).all()):
-            raise OverflowError(
-                f"gradient: expected numbers within the range of {params.flat.dtype}, got larger"
-            )
+        checks.in_range("gradient", params.flat, self.x)
 
 
 class Layer:
@@ -206,6 +204,12 @@ def times(W: Array, work: Array, out: Array) -> None:
 def shifted(start: Array, work: Array) -> Array:
     r"""What was there one step before: ``work[n-1]``, and ``start`` at 0."""
     return np.concatenate([start[None], work[:-1]])
+
+
+def last_error(state: str) -> str:
+    """The final error that belongs to a start value: ``s0`` -> ``dE_ds_last``, with its part."""
+    part, dot, name = state.rpartition(".")
+    return f"{part}{dot}dE_d{name.removesuffix('0')}_last"
 
 
 def in_range(name: str, work: Array, backward: bool = False) -> None:
