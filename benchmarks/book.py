@@ -74,7 +74,7 @@ def first_figure(browser: Browser, address: str, runs: int = 7) -> list[float]:
 def own_weight(page: Page, address: str) -> tuple[float, int]:
     """Bytes of the page without MathJax and the theme, and the number of figures on it."""
     ours = {}
-    mine = ("live-figures.js", "figures.css", "page.js", "page.css", "logo.svg", ".html")
+    mine = ("live-figures.js", "figure-", "figures.css", "page.js", "page.css", "logo.svg", ".html")
 
     def note(response) -> None:
         if any(name in response.url for name in mine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from pathlib import Path
@@ -12,10 +13,11 @@ from sphinx.application import Sphinx
 from sphinx.transforms import SphinxTransform
 
 import logo
-from lstm_lib.explore import page_script, page_style
+from lstm_lib.explore import page_scripts, page_style
 from lstm_lib.explore.figure import STATIC_PAGE
 
 HERE = Path(__file__).parent
+FIGURE = re.compile(r'data-live-figure="\{"spec": \{"figure": "(\w+)"')
 LABEL = re.compile(r"^\s*%\s*label:\s*([a-z][a-z0-9-]*)\s*\n")
 
 
@@ -25,7 +27,7 @@ def generate_static(app: Sphinx, config: Any) -> None:
     target = Path(app.confdir) / "_build" / "generated"
     target.mkdir(parents=True, exist_ok=True)
     files = {
-        "live-figures.js": page_script(),
+        **page_scripts(),
         "figures.css": page_style(),
         "page.js": (HERE / "page.js").read_text(encoding="utf-8"),
         "page.css": (HERE / "page.css").read_text(encoding="utf-8"),
@@ -78,8 +80,10 @@ def finish_page(app: Sphinx, page: str, template: str, context: dict[str, Any], 
     app.add_css_file("figures.css")
     app.add_css_file("page.css")
     app.add_js_file("page.js", priority=450, loading_method="defer")
-    if "data-live-figure" in (context.get("body") or ""):
-        app.add_js_file("live-figures.js", priority=400, loading_method="defer")
+    names = set(FIGURE.findall(html.unescape(context.get("body") or "")))
+    for script in ["live-figures.js", *(f"figure-{name}.js" for name in sorted(names))]:
+        if names:  # the host first
+            app.add_js_file(script, priority=400, loading_method="defer")
 
 
 def drop_thebe(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:

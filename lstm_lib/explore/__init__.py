@@ -4,7 +4,7 @@ Needs the ``explore`` extra (SymPy and anywidget).
 """
 
 try:
-    from lstm_lib.explore.figure import LiveFigure, page_script, page_style
+    from lstm_lib.explore.figure import LiveFigure, page_scripts, page_style
 except ImportError as error:  # pragma: no cover - depends on the installation
     raise ImportError(
         "lstm_lib.explore needs SymPy and anywidget: pip install 'lstm_lib[explore]'"
@@ -17,6 +17,6 @@ __all__ = [
     "ImpulseFigure",
     "LiveFigure",
     "PoleFigure",
-    "page_script",
+    "page_scripts",
     "page_style",
 ]

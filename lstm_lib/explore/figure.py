@@ -2,12 +2,13 @@
 
 In a notebook with a kernel a figure is a widget: its parameters are synced traits that Python can
 read and set. In the built book the same script computes in the page, with no kernel; there the
-figure is a plain element with its parameters, and the page carries the script once
-(:func:`page_script`).
+figure is a plain element with its parameters, and the page carries the host's script and that of
+each of its figures (:func:`page_scripts`).
 
-A figure is a Python class (name, title, controls, generated model) and a script beside it that
-calls ``LiveFigures.define(name, {compute, panels, legend, describe})``: ``compute(values)`` returns
-the data, each panel draws them, ``describe(data, values)`` says the result in words.
+A figure is a Python class (name, title, controls, generated model) and a script of the figure's
+name in the same folder. The script calls
+``LiveFigures.define(name, {compute, panels, legend, describe})``: ``compute(values)`` returns the
+data, each panel draws them, ``describe(data, values)`` says the result in words.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import html
 import json
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -32,7 +34,7 @@ __all__ = [
     "LiveFigure",
     "Slider",
     "figures_script",
-    "page_script",
+    "page_scripts",
     "page_style",
 ]
 
@@ -140,7 +142,7 @@ class LiveFigure(anywidget.AnyWidget):
         return {control.name: getattr(self, control.name) for control in self.controls}
 
     def static_html(self) -> str:
-        """The figure as an element that :func:`page_script` brings to life."""
+        """The figure as an element that :func:`page_scripts` bring to life."""
         state = json.dumps({"spec": self.spec, **self.values()}, ensure_ascii=False)
         return (
             f'<div class="lf-host" data-live-figure="{html.escape(state)}">'
@@ -165,7 +167,9 @@ def _read(name: str) -> str:
 
 def _script(cls: type[LiveFigure]) -> str:
     """The generated model and the figure's drawing, in a scope of their own."""
-    return "(() => {\n" + cls.model() + "\n" + _read(f"{cls.figure}.js") + "})();\n"
+    here = Path(sys.modules[cls.__module__].__file__ or "").parent
+    drawing = (here / f"{cls.figure}.js").read_text(encoding="utf-8")
+    return "(() => {\n" + cls.model() + "\n" + drawing + "})();\n"
 
 
 def _module(cls: type[LiveFigure]) -> str:
@@ -174,19 +178,27 @@ def _module(cls: type[LiveFigure]) -> str:
     return _read("runtime.js") + _script(cls) + render
 
 
-def figures_script() -> str:
-    """The host and every figure, without touching a page: it also runs in Node.js."""
-    figures = (_script(cls) for _, cls in sorted(LiveFigure.registry.items()))
-    return _read("runtime.js") + "".join(figures)
+def figures_script(*names: str) -> str:
+    """The host and the figures (all, unless named): it also runs in Node.js."""
+    figures = (LiveFigure.registry[name] for name in names or sorted(LiveFigure.registry))
+    return _read("runtime.js") + "".join(map(_script, figures))
 
 
-def page_script() -> str:
-    """One classic script for a static page: the host, every figure, and the mounting.
+def page_scripts() -> dict[str, str]:
+    """The classic scripts of a static page by file name: the host first, then one per figure.
 
-    It also works from ``file://`` and makes no request.
+    A page needs the host and the figures that it shows. They also work from ``file://`` and make
+    no request.
     """
-    lines = (figures_script() + "LiveFigures.mountAll();\n").split("\n")
-    stripped = (line.strip() for line in lines)  # no text of ours spans lines
+    scripts = {"live-figures.js": _compact(_read("runtime.js"))}
+    for name, cls in sorted(LiveFigure.registry.items()):
+        scripts[f"figure-{name}.js"] = _compact(_script(cls) + "LiveFigures.mountAll();\n")
+    return scripts
+
+
+def _compact(script: str) -> str:
+    """Without indentation and comments; no text of ours spans lines."""
+    stripped = (line.strip() for line in script.split("\n"))
     return "\n".join(line for line in stripped if line and not line.startswith("//"))
 
 

@@ -290,9 +290,13 @@ const LiveFigures = (() => {
     };
   }
 
+  // Bring to life what has been defined so far and waits in the page.
   function mountAll() {
-    document.querySelectorAll("[data-live-figure]").forEach((host) => {
-      mount(host, localModel(JSON.parse(host.dataset.liveFigure)));
+    document.querySelectorAll("[data-live-figure]:not([data-mounted])").forEach((host) => {
+      const state = JSON.parse(host.dataset.liveFigure);
+      if (!(state.spec.figure in figures)) return;
+      host.dataset.mounted = "";
+      mount(host, localModel(state));
     });
   }
 

@@ -202,10 +202,10 @@ def test_the_delay_figure_shows_what_the_library_computes(watched):
 )
 def test_a_broken_computation_in_the_page_is_noticed(watched, right, wrong):
     """A fault planted in the served script makes the check above fail."""
-    script = (serve.SITE / "_static" / "live-figures.js").read_text(encoding="utf-8")
+    script = (serve.SITE / "_static" / "figure-delay.js").read_text(encoding="utf-8")
     assert right in script
     watched.page.route(
-        "**/live-figures.js*",
+        "**/figure-delay.js*",
         lambda route: route.fulfill(
             body=script.replace(right, wrong), content_type="text/javascript"
         ),

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from lstm_lib.explore.emit import javascript_function
-from tests.explore.test_javascript import run
+from tests.explore.javascript import run
 
 x, y = sp.symbols("x y", real=True)
 

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from lstm_lib.explore import DelayFigure, LiveFigure, PoleFigure, page_script, page_style
+from lstm_lib.explore import DelayFigure, LiveFigure, PoleFigure, page_scripts, page_style
 from lstm_lib.explore.figure import STATIC_PAGE
 from lstm_lib.style import COLOURS
 
@@ -79,8 +79,8 @@ def test_in_the_static_page_a_figure_is_html_and_opens_no_connection(monkeypatch
     assert "widget" not in text
 
 
-def test_the_page_script_makes_no_request_and_needs_no_module():
-    script = page_script()
+def test_the_pages_scripts_make_no_request_and_need_no_module():
+    script = "\n".join(page_scripts().values())
     for word in (
         "http:",
         "https:",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lstm_lib.explore import models
 from lstm_lib.explore.figure import Choice, LiveFigure, Slider
+from lstm_lib.explore.roots import models
 
 __all__ = ["DelayFigure", "ImpulseFigure", "PoleFigure"]
 

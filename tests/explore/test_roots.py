@@ -1,71 +1,19 @@
-"""The JavaScript that the figures run, executed by Node.js and compared with the NumPy library."""
+"""The live figures on the roots of the RNN against the NumPy library."""
 
 from __future__ import annotations
 
-import itertools
 import json
-import subprocess
 import warnings
 
 import numpy as np
 import pytest
 
 import lstm_lib
-from lstm_lib.explore.figure import Choice, LiveFigure, figures_script
+from lstm_lib.explore.figure import figures_script
 from lstm_lib.ode import StabilityWarning
 from lstm_lib.sampling import DelayWarning
-from tools.node import executable
 
-TOLERANCE = 1e-12
-
-
-def run(script: str) -> object:
-    """What the script's last line, an expression, is worth in Node.js."""
-    *body, last = script.rstrip().split("\n")
-    source = "\n".join([*body, f"process.stdout.write(JSON.stringify({last}))"])
-    done = subprocess.run(
-        [executable("node"), "-"], input=source, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
-
-
-def compute(figure: str, states: list[dict]) -> list[dict]:
-    """The figure's data for each state, as the page computes them."""
-    return run(figures_script() + f"{json.dumps(states)}.map(LiveFigures.figures.{figure}.compute)")
-
-
-def states(figure: str, count: int) -> list[dict]:
-    """Random positions of all controls, each on a step that the reader can set."""
-    rng = np.random.default_rng(len(figure))
-
-    def draw(control):
-        if isinstance(control, Choice):
-            return str(rng.choice([key for key, _ in control.options]))
-        steps = round((control.max - control.min) / control.step)
-        return round(control.min + control.step * int(rng.integers(steps + 1)), 10)
-
-    controls = LiveFigure.registry[figure].controls
-    return [{c.name: draw(c) for c in controls} for _ in range(count)]
-
-
-def corners(figure: str) -> list[dict]:
-    """Every combination of the controls' ends."""
-    controls = LiveFigure.registry[figure].controls
-    ends = [
-        [key for key, _ in c.options] if isinstance(c, Choice) else [c.min, c.max] for c in controls
-    ]
-    return [
-        dict(zip([c.name for c in controls], values, strict=True))
-        for values in itertools.product(*ends)
-    ]
-
-
-def close(page, library) -> None:
-    """Equal to 1e-12, relative to the largest value of the sequence."""
-    page, library = np.asarray(page, float), np.asarray(library, float)
-    assert page.shape == library.shape
-    assert np.abs(page - library).max() <= TOLERANCE * max(1.0, np.abs(library).max())
+from .javascript import close, compute, corners, run, states
 
 
 @pytest.fixture(autouse=True)
@@ -155,51 +103,6 @@ def test_impulse_figure_has_the_librarys_responses():
             layer.params["W_r"] = weights.W_r
             layer.params["W_x"] = [[1.0]]
             close(data[key], layer.forward(impulse).s[:, 0])
-
-
-@pytest.mark.parametrize("name", sorted(LiveFigure.registry))
-def test_no_position_of_the_sliders_breaks_a_figure(name):
-    """At every corner and at random positions the picture and its text hold numbers only."""
-    where = json.dumps(corners(name) + states(name, 30))
-    script = f"""
-const figure = LiveFigures.figures.{name};
-const shown = {where}.map((values) => {{
-  const data = figure.compute(values);
-  const charts = figure.panels.map((panel, i) => {{
-    const size = {{ id: "p" + i, width: 320, height: 250 }};
-    const chart = new LiveFigures.Chart({{ ...size, ...panel.axes(data, values) }});
-    panel.draw(chart, data, values);
-    return chart.svg();
-  }});
-  return charts.join("") + figure.describe(data, values);
-}});
-shown
-"""
-    for text in run(figures_script() + script):
-        for wrong in ("NaN", "undefined", "Infinity", "null", "not a number"):
-            assert wrong not in text
-
-
-def test_no_curve_leaves_its_chart():
-    """Forward Euler excepted: that it flies off is what its figure shows."""
-    script = """
-const left = [];
-for (const [name, states] of Object.entries(STATES)) {
-  const figure = LiveFigures.figures[name], panel = figure.panels[figure.panels.length - 1];
-  for (const values of states) {
-    const data = figure.compute(values), [low, high] = panel.axes(data, values).y;
-    const curves = {
-      poles: () => data.responses.exact.concat(data.responses.backward).map((p) => p.re),
-      delay: () => data.fine.s.concat(data.rnn.s),
-      impulse: () => data.canonical.concat(data.standard),
-    }[name]();
-    if (curves.some((y) => y < low || y > high)) left.push([name, values]);
-  }
-}
-left
-"""
-    where = {name: corners(name) + states(name, 60) for name in ("poles", "delay", "impulse")}
-    assert run(figures_script() + script.replace("STATES", json.dumps(where))) == []
 
 
 def test_a_wrong_model_is_noticed():
