@@ -52,7 +52,8 @@ def cut(x: Any, length: int, *, warm_up: int = 0) -> tuple[Array, NDArray[np.boo
         Number of steps $K$ of a segment.
     warm_up
         Number $h$ of steps before its own that each segment reads in addition. Before the
-        sequence begins, and after it ends, these are zeros.
+        sequence begins, and after it ends, these are zeros; a network with a bias leaves the zero
+        state even so, so the first segment is then not exact.
 
     Returns
     -------

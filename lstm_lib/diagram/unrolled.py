@@ -31,7 +31,7 @@ def unrolled_rnn(steps: int = 3) -> Diagram:
         d.box((at, 4.3), "$G$", width=1.0, colour="purple")
         d.wire([(at, 4.75), (at, loss - 0.42)])
         d.dot((at, after))
-        d.box((at, loss), r"$\mathcal{L}$", width=1.0, colour="ink")
+        d.box((at, loss), "loss", width=1.2, colour="ink")
         # what goes on to the next step
         if n < steps - 1:
             d.wire([(at + 0.32, state), (at + pitch - 2.0, state)])

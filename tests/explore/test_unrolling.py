@@ -41,6 +41,29 @@ def test_forgetting_figure_has_the_librarys_runs_and_rates():
         assert data["rates"]["tight"] <= data["rates"]["rho"]
 
 
+def gradient_error(rnn, x, K, h, start):
+    """Of the gradient by W_r of the squared error to a leaky average, relative."""
+    leaky = lstm_lib.CanonicalRNN(1, 1)
+    for name, value in (("W_s", 0.8), ("W_r", 0.0), ("W_x", 0.2)):
+        leaky.params[name] = [[value]]
+    t = leaky.forward(x).s
+    whole = rnn.forward(x)
+    full = rnn.backward(whole, whole.r - t).params["W_r"]
+    if start == "zero":
+        parts, counts = segments.cut(x, K, warm_up=h)
+        targets, _ = segments.cut(t, K, warm_up=h)
+        trace = rnn.forward(parts)
+        errors = (trace.r - targets) * counts[..., None]
+        total = rnn.backward(trace, errors).params["W_r"]
+    else:
+        total, last = 0, {}
+        for n in range(0, len(x), K):
+            trace = rnn.forward(x[n : n + K], **last)
+            total = total + rnn.backward(trace, trace.r - t[n : n + K]).params["W_r"]
+            last = rnn.final(trace)
+    return float(np.abs(total - full)[0, 0] / np.abs(full)[0, 0])
+
+
 def test_segment_figure_has_the_librarys_read_outs_errors_and_bounds():
     where = states("segments", 30) + corners("segments")
     x = wave(120, 1.2)
@@ -48,6 +71,8 @@ def test_segment_figure_has_the_librarys_read_outs_errors_and_bounds():
         rnn, K, h = neuron(state), int(state["length"]), int(state["warm_up"])
         whole = rnn.forward(x)
         close(data["whole"], whole.r[:, 0])
+        offs = [gradient_error(rnn, x, length, h, state["start"]) for length in data["lengths"]]
+        close(data["offs"], offs)
         if state["start"] == "carried":
             close(data["r"], whole.r[:, 0])
             assert np.max(data["error"]) == 0.0

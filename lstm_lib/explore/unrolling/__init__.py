@@ -28,6 +28,9 @@ class ForgettingFigure(LiveFigure):
 class SegmentFigure(LiveFigure):
     r"""One neuron's read-out in one run and in segments, the error at every step, and its mean.
 
+    Also how far the gradient of the segments by $W_r$ is from that of one run, for the squared
+    error to a leaky average of the input.
+
     Parameters: ``length`` of a segment $K$ and ``warm_up`` $h$ in steps, ``W_r``, ``W_s``,
     ``start`` of a segment: ``"zero"`` or ``"carried"`` from the segment before.
     """

@@ -45,12 +45,14 @@ def _signal() -> str:
 
 
 @cache
-def segments() -> str:
+def forgetting() -> str:
     """The network, its signal and the bounds."""
     return "\n".join([_rates(), _signal(), canonical_rnn.javascript_source()])
 
 
 @cache
-def forgetting() -> str:
-    """The same."""
-    return segments()
+def segments() -> str:
+    """The same, and what the squared error says about a read-out."""
+    r, t = sp.symbols("r t", real=True)
+    error = {"error": sp.diff((r - t) ** 2 / 2, r)}
+    return "\n".join([forgetting(), javascript_function("squared_loss", [r, t], error)])
