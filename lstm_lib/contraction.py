@@ -53,9 +53,9 @@ def tight_rate(rnn: CanonicalRNN, order: float = 2) -> float:
 
 
 def state_bound(rnn: CanonicalRNN, x: Any, order: float = 2) -> float:
-    r"""$S=\max_n\lVert W_x\,x[n]+W_r\,G(0)+\theta_s\rVert/(1-\rho)$, above every $\lVert s[n]\rVert$.
+    r"""A bound $S$ on every $\lVert s[n]\rVert$ of a run with these inputs from $s=0$, $r=G(0)$.
 
-    For a run that starts at $s=0$, $r=G(0)$, with these inputs.
+    .. math:: S = \max_n\lVert W_x\,x[n] + W_r\,G(0) + \theta_s\rVert / (1-\rho)
 
     Parameters
     ----------

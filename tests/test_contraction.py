@@ -102,7 +102,10 @@ def test_a_truncated_read_out_is_within_the_bound(K):
 def test_the_objectives_differ_by_no_more_than_the_bound(K, h):
     rnn, random = network(13, rho=0.8)
     x, t = random.uniform(-1, 1, size=(200, 2)), random.normal(size=(200, 4))
-    loss = lambda r: np.linalg.norm(r - t, axis=1)  # Lipschitz with constant 1
+
+    def loss(r):  # Lipschitz with constant 1
+        return np.linalg.norm(r - t, axis=1)
+
     whole = rnn.forward(x)
     parts, counts = segments.cut(x, K, warm_up=h)
     cut = segments.join(rnn.forward(parts).r, counts)
