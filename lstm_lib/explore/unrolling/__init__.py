@@ -38,8 +38,8 @@ class SegmentFigure(LiveFigure):
     figure = "segments"
     title = "A segment pays for its start, and for no more than its start"
     controls = (
-        Slider("length", "segment K", 20, 4, 60, 1, "steps"),
-        Slider("warm_up", "warm-up h", 0, 0, 30, 1, "steps"),
+        Slider("length", "segment K", 20, 4, 60, 1),
+        Slider("warm_up", "warm-up h", 0, 0, 30, 1),
         Slider("W_r", "feedback Wᵣ", 0.3, -1.5, 1.5, 0.05),
         Slider("W_s", "decay Wₛ", 0.5, 0.0, 0.95, 0.05),
         Choice(
