@@ -11,12 +11,15 @@ except ImportError as error:  # pragma: no cover - depends on the installation
     ) from error
 
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
+from lstm_lib.explore.unrolling import ForgettingFigure, SegmentFigure
 
 __all__ = [
     "DelayFigure",
+    "ForgettingFigure",
     "ImpulseFigure",
     "LiveFigure",
     "PoleFigure",
+    "SegmentFigure",
     "page_scripts",
     "page_style",
 ]
