@@ -2,5 +2,6 @@
 
 from lstm_lib.diagram.rnn import canonical_rnn
 from lstm_lib.diagram.surface import Diagram
+from lstm_lib.diagram.vanishing import two_paths
 
-__all__ = ["Diagram", "canonical_rnn"]
+__all__ = ["Diagram", "canonical_rnn", "two_paths"]

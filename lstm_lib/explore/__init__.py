@@ -11,12 +11,16 @@ except ImportError as error:  # pragma: no cover - depends on the installation
     ) from error
 
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
+from lstm_lib.explore.vanishing import LatchFigure, VanishingFigure, VanishingTeaser
 
 __all__ = [
     "DelayFigure",
     "ImpulseFigure",
+    "LatchFigure",
     "LiveFigure",
     "PoleFigure",
+    "VanishingFigure",
+    "VanishingTeaser",
     "page_scripts",
     "page_style",
 ]
