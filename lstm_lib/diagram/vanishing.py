@@ -20,8 +20,8 @@ def two_paths() -> Diagram:
     d.signal((0.1, lstm + 1.3), "LSTM", "left")
     for k, (psi, slope, gate) in enumerate(
         [
-            (r"$\psi[n]$", "$G'(s[n-1])$", "$g_{cs}[n]$"),
-            (r"$\psi[n-1]$", "$G'(s[n-2])$", "$g_{cs}[n-1]$"),
+            (r"$\psi[n]$", "$G$′$(s[n-1])$", "$g_{cs}[n]$"),
+            (r"$\psi[n-1]$", "$G$′$(s[n-2])$", "$g_{cs}[n-1]$"),
         ]
     ):
         x = first - k * step

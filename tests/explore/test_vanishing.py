@@ -67,9 +67,7 @@ def test_the_matrix_has_the_radius_and_the_normality_that_it_says(runs):
         W_r = np.array(data["W_r"], float)
         close(W_r, network.recurrent(state["radius"], state["nonnormal"]))
         close(data["norm"], np.linalg.norm(W_r, 2))
-        np.testing.assert_allclose(
-            np.abs(np.linalg.eigvals(W_r)).max(), state["radius"], rtol=1e-6
-        )
+        np.testing.assert_allclose(np.abs(np.linalg.eigvals(W_r)).max(), state["radius"], rtol=1e-6)
         ours = [complex(*pair) for pair in data["eigenvalues"]]
         close(np.poly(ours).real, np.poly(W_r))
         commutator = np.abs(W_r @ W_r.T - W_r.T @ W_r).max()

@@ -38,7 +38,7 @@ def fixed() -> dict[str, Any]:
         spectrum[2 * k : 2 * k + 2, 2 * k : 2 * k + 2] = [[cos, -sin], [sin, cos]]
         if k:
             coupling[2 * k - 2 : 2 * k, 2 * k : 2 * k + 2] = np.eye(2)
-    few = lambda *shape: rng.normal(size=shape).round(2)  # noqa: E731
+    few = lambda *shape: np.round(rng.normal(size=shape), 2)  # noqa: E731
     start = few(d)
     return {
         "Q": Q,

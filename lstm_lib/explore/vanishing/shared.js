@@ -81,3 +81,11 @@ const FLOORS = [1e-3, 1e-6, 1e-9, 1e-12, 1e-18, 1e-24], TOPS = [10, 1e3, 1e6, 1e
 
 // The part of a curve that lies on a logarithmic chart; the rest is a gap.
 const within = (points, [low, high]) => points.map(([n, v]) => [n, v >= low && v <= high ? v : NaN]);
+
+// The name of a curve beside the first of its points on the chart.
+function tag(chart, sizes, [low, high], name, style) {
+  const N = sizes.length, n = sizes.findIndex((v, k) => k >= 0.02 * N && v >= low && v <= high);
+  if (n < 0) return;
+  const lift = (high / low) ** 0.035;
+  chart.text(n, Math.min(sizes[n] * lift, high / lift ** 2), name, style, n > 0.15 * N ? "end" : "start");
+}

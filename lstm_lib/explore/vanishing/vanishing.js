@@ -116,7 +116,7 @@ LiveFigures.define("vanishing", {
       label: "Norm of the error ψ[n] over steps, logarithmic, for the RNN, its bound, its rule of thumb and the LSTM",
       height: 290,
       axes: (data, { steps }) => ({
-        x: [0, steps - 1], y: range(data), logY: true, xLabel: "step n   (the error enters at the right and travels left)",
+        x: [0, steps - 1], y: range(data), logY: true, xLabel: "step n  (← the error travels left)",
         yLabel: "‖ψ[n]‖ / ‖ψ[N−1]‖", title: "The error on its way back",
       }),
       draw(chart, data, { steps, radius }) {
@@ -126,6 +126,8 @@ LiveFigures.define("vanishing", {
         chart.path(powers(radius * data.slope), "purple dash thin");
         chart.path(within(curve(data.psi_lstm), limits), "blue");
         chart.path(within(curve(data.psi), limits), "orange");
+        tag(chart, data.psi_lstm, limits, "LSTM", "blue");
+        tag(chart, data.psi, limits, "RNN", "orange");
       },
     },
     {
@@ -143,12 +145,8 @@ LiveFigures.define("vanishing", {
           const points = data.singular.map((values, n) => [n, values[k]]);
           chart.path(within(points, limits), k === 0 ? "orange" : k === D - 1 ? "green" : "muted thin");
         }
-        const mark = (k, style, label, up) => {
-          const at = data.singular.findIndex((values) => values[k] >= limits[0] && values[k] <= limits[1]);
-          if (at >= 0 && at < steps - 1) chart.text(at + 0.02 * steps, data.singular[at][k] * up, label, style);
-        };
-        mark(0, "orange", "largest", 1);
-        mark(D - 1, "green", "smallest", 1);
+        tag(chart, data.singular.map((values) => values[0]), limits, "largest", "orange");
+        tag(chart, data.singular.map((values) => values[D - 1]), limits, "smallest", "green");
       },
     },
     {

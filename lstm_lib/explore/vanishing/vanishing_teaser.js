@@ -13,7 +13,7 @@ LiveFigures.define("vanishing_teaser", {
       label: "Size of the error signal over steps, logarithmic: RNN and LSTM",
       height: 270,
       axes: (data, { steps }) => ({
-        x: [0, steps - 1], y: range(data), logY: true, xLabel: "← back in time        step n        the error enters here →",
+        x: [0, steps - 1], y: range(data), logY: true, xLabel: "step n  (← the error travels left)",
         yLabel: "size of the error ‖ψ[n]‖",
       }),
       draw(chart, data, { steps }) {
@@ -21,6 +21,8 @@ LiveFigures.define("vanishing_teaser", {
         chart.path([[0, 1], [steps - 1, 1]], "muted thin");
         chart.path(points(data.psi_lstm), "blue dash");
         chart.path(points(data.psi), "orange");
+        tag(chart, data.psi_lstm, limits, "LSTM", "blue");
+        tag(chart, data.psi, limits, "RNN", "orange");
       },
     },
   ],
