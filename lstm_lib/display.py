@@ -6,7 +6,7 @@ import html
 import io
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from lstm_lib.style import matplotlib_style
@@ -21,20 +21,14 @@ class Equation:
     """A displayed equation, or several, one a line, aligned at the relation sign.
 
     ``str`` gives the LaTeX. With a ``label`` the book numbers the equation, and text anywhere in
-    the book can refer to it; the ``notes`` go to the book's index of equations. In a notebook both
-    are invisible.
+    the book can refer to it; in a notebook the label is invisible.
     """
 
-    def __init__(
-        self, lines: Iterable[str], label: str | None = None, notes: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, lines: Iterable[str], label: str | None = None) -> None:
         self.lines = list(lines)
         if label is not None and not re.fullmatch(r"[a-z][a-z0-9-]*", label):
             raise ValueError(f"label: expected lower-case words joined by '-', got {label!r}")
         self.label = label
-        self.notes = {key: text for key, text in (notes or {}).items() if text}
-        if self.notes and label is None:
-            raise ValueError(f"label: expected one with the notes {self.notes!r}, got none")
 
     def __str__(self) -> str:
         if len(self.lines) == 1:
@@ -42,22 +36,14 @@ class Equation:
         return "\\begin{aligned}\n" + " \\\\\n".join(self.lines) + "\n\\end{aligned}"
 
     def _repr_latex_(self) -> str:
-        notes = {"label": self.label} | self.notes if self.label else {}
-        comments = "".join(f"% {key}: {text}\n" for key, text in notes.items())
-        return f"$$\n{comments}{self}\n$$"
+        label = f"% label: {self.label}\n" if self.label else ""
+        return f"$$\n{label}{self}\n$$"
 
     def __repr__(self) -> str:
         return f"Equation({self.label!r}, {len(self.lines)} lines)"
 
 
-def show(
-    *equations: Any,
-    label: str | None = None,
-    about: str = "",
-    status: str = "",
-    by: str = "",
-    test: str = "",
-) -> Equation:
+def show(*equations: Any, label: str | None = None) -> Equation:
     """Display SymPy equations as they stand, aligned at ``=``.
 
     Parameters
@@ -67,13 +53,8 @@ def show(
         that SymPy would evaluate; or LaTeX strings with ``&`` before the relation sign.
     label
         The name under which the book numbers the equation.
-    about, status, by, test
-        For the book's index of equations, with a label: what the equation says, in a few words;
-        ``"definition"``, ``"derived"``, ``"proven"`` or ``"checked"``; the dotted name of what
-        computes it; and the test that guards it, ``"tests/test_rnn.py::test_name"``.
     """
-    notes = {"about": about, "status": status, "by": by, "test": test}
-    return Equation([row for item in equations for row in _rows(item)], label, notes)
+    return Equation([row for item in equations for row in _rows(item)], label)
 
 
 def _rows(item: Any) -> list[str]:

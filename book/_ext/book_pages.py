@@ -1,4 +1,4 @@
-"""What the pages need beyond Jupyter Book: live figures, numbered outputs, no outside hosts."""
+"""What the pages need beyond Jupyter Book: live figures, no outside hosts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.transforms import SphinxTransform
 
 import logo
 from lstm_lib.explore import page_scripts, page_style
@@ -18,7 +16,6 @@ from lstm_lib.explore.figure import STATIC_PAGE
 
 HERE = Path(__file__).parent
 FIGURE = re.compile(r'data-live-figure="\{"spec": \{"figure": "(\w+)"')
-LABEL = re.compile(r"^\s*%\s*label:\s*([a-z][a-z0-9-]*)\s*\n")
 
 
 def generate_static(app: Sphinx, config: Any) -> None:
@@ -55,26 +52,6 @@ def generate_static(app: Sphinx, config: Any) -> None:
     ]
 
 
-class NumberOutputs(SphinxTransform):
-    """Give an equation that a cell displays with ``% label: name`` a number and a target."""
-
-    default_priority = 400
-
-    def apply(self, **kwargs: Any) -> None:
-        domain = self.env.get_domain("math")
-        for node in self.document.findall(nodes.math_block):
-            found = LABEL.match(node.astext())
-            if not found:
-                continue
-            label, text = found[1], node.astext()[found.end() :]
-            node.children = [nodes.Text(text)]
-            node["label"] = label
-            domain.note_equation(self.env.docname, label, location=node)
-            node["number"] = domain.get_equation_number_for(label)
-            node["ids"] = [nodes.make_id(f"equation-{label}")]
-            self.document.note_explicit_target(node)
-
-
 def finish_page(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
     """Load the figures' script where a page has figures, and drop what would call another host."""
     app.add_css_file("figures.css")
@@ -107,5 +84,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", finish_page, priority=400)
     app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("autodoc-process-docstring", dollars)
-    app.add_transform(NumberOutputs)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
