@@ -11,7 +11,7 @@ import pytest
 from lstm_lib import StandardRNN, VanillaLSTM
 from lstm_lib.diagnostics import error_norms
 from lstm_lib.explore.figure import figures_script
-from lstm_lib.explore.vanishing import models, network
+from lstm_lib.explore.vanishing import VanishingFigure, models, network
 
 from .javascript import TOLERANCE, close, compute, corners, run, states
 
@@ -220,3 +220,69 @@ def test_the_programs_are_those_of_the_derivation():
         system = models.rnn_with(name)
         assert system.forward["s"] == models.standard_rnn.forward["s"]
         assert system.warping == {"G": name}
+
+
+DEFAULT = {c.name: c.value for c in VanishingFigure.controls}
+
+
+def horizon(psi):
+    """Steps back until one percent is left, or none."""
+    small = [k for k, size in enumerate(reversed(psi)) if size < 0.01]
+    return small[0] if small else None
+
+
+@pytest.mark.parametrize(
+    ("setting", "low", "high"),
+    [  # what is left at the first step, as the chapter says
+        ({}, 0, 1e-6),
+        ({"input": 0, "start": 0}, 1e-3, 1e-2),
+        ({"activation": "identity"}, 1e-3, 1e-2),
+        ({"activation": "logistic", "radius": 3}, 0, 1e-15),
+        ({"activation": "logistic", "radius": 5}, 0, 1e-6),
+        ({"radius": 2, "nonnormal": 1.5}, 1e4, 1e9),
+        ({"radius": 3, "nonnormal": 1.5}, 0, 1e-4),
+        ({"activation": "relu", "radius": 0.5, "nonnormal": 1.5}, 1e3, 1e9),
+        ({"activation": "identity", "radius": 1.05, "steps": 150}, 1e2, 1e4),
+        ({"radius": 1, "input": 0, "start": 0}, 0.3, 1),
+        ({"radius": 2, "input": 3}, 0, 1e-4),
+    ],
+)
+def test_the_rnn_does_what_the_chapter_says(setting, low, high):
+    (data,) = compute("vanishing", [DEFAULT | setting])
+    assert low <= data["psi"][0] <= high
+
+
+def test_horizons_and_humps_are_as_the_chapter_says():
+    settings = [
+        {},
+        {"input": 1.0},
+        {"activation": "logistic", "radius": 1},
+        {"activation": "identity", "radius": 0.85, "nonnormal": 1.5},
+        {"activation": "identity", "radius": 0.1, "nonnormal": 3},
+    ]
+    runs = [d["psi"] for d in compute("vanishing", [DEFAULT | s for s in settings])]
+    assert 18 <= horizon(runs[0]) <= 21
+    assert 10 <= horizon(runs[1]) <= 13
+    assert horizon(runs[2]) == 4
+    assert max(runs[3]) > 5
+    assert max(runs[4]) > 10
+    assert np.argmax(runs[4][::-1]) <= 4
+
+
+def test_the_lstm_does_what_the_chapter_says():
+    calm = [s | {"bias": 4, "steps": 100} for s in states("vanishing", 150)]
+    inside = [
+        all(1e-3 < size < 1e3 for size in data["psi_lstm"]) for data in compute("vanishing", calm)
+    ]
+    assert np.mean(inside) > 0.97
+    shut, half, loud = compute(
+        "vanishing",
+        [
+            DEFAULT | {"bias": -2},
+            DEFAULT | {"bias": 0},
+            DEFAULT | {"radius": 2, "input": 0, "start": 0},
+        ],
+    )
+    assert horizon(shut["psi_lstm"]) <= 4
+    assert 7 <= horizon(half["psi_lstm"]) <= 9
+    assert loud["psi_lstm"][0] > 100

@@ -86,6 +86,8 @@ const within = (points, [low, high]) => points.map(([n, v]) => [n, v >= low && v
 function tag(chart, sizes, [low, high], name, style) {
   const N = sizes.length, n = sizes.findIndex((v, k) => k >= 0.02 * N && v >= low && v <= high);
   if (n < 0) return;
-  const lift = (high / low) ** 0.035;
-  chart.text(n, Math.min(sizes[n] * lift, high / lift ** 2), name, style, n > 0.15 * N ? "end" : "start");
+  const before = n > 0.15 * N; // the curve comes from below: the name stands to its left
+  const most = before ? sizes[n] : Math.max(...sizes.slice(n, n + Math.ceil(0.14 * N)));
+  const lift = (high / low) ** 0.04;
+  chart.text(n, Math.min(most * lift, high / lift ** 2), name, style, before ? "end" : "start");
 }
