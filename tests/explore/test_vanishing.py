@@ -286,3 +286,19 @@ def test_the_lstm_does_what_the_chapter_says():
     assert horizon(shut["psi_lstm"]) <= 4
     assert 7 <= horizon(half["psi_lstm"]) <= 9
     assert loud["psi_lstm"][0] > 100
+
+
+def test_a_wrong_program_is_noticed():
+    """The comparison has teeth: with a wrong transpose it fails."""
+    state = DEFAULT | {"nonnormal": 1.0}
+    (right,) = compute("vanishing", [state])
+    broken = figures_script("vanishing").replace("dotT(W_r, psi[n+1])", "dot(W_r, psi[n+1])")
+    (wrong,) = run(broken + f"{json.dumps([state])}.map(LiveFigures.figures.vanishing.compute)")
+    with pytest.raises(AssertionError):
+        close(wrong["psi"], right["psi"])
+
+
+@pytest.mark.parametrize(("radius", "nonnormal"), [(-1, 0), (1, -1), (float("nan"), 0)])
+def test_a_matrix_that_cannot_be_is_refused(radius, nonnormal):
+    with pytest.raises(ValueError, match=r"^(radius|nonnormal): expected"):
+        network.recurrent(radius, nonnormal)

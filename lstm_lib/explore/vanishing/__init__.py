@@ -13,7 +13,8 @@ class VanishingFigure(LiveFigure):
 
     Both have 8 units and read the same input. The RNN's matrix is
     $W_r=Q(\varrho\Lambda+\alpha N)Q^\top$ (:mod:`lstm_lib.explore.vanishing.network`); the LSTM's
-    candidate has the same $W_r$, its gates have small fixed weights.
+    candidate has the same $W_r$; its gates have small fixed weights, and the update gate is nearly
+    shut (bias $-2$).
 
     Parameters: ``radius`` $\varrho$, ``nonnormal`` $\alpha$, ``activation`` of the RNN, ``input``
     (scale), ``steps`` N, ``start`` (scale of the initial state), ``bias`` of the forget gate.

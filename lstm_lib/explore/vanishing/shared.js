@@ -82,12 +82,13 @@ const FLOORS = [1e-3, 1e-6, 1e-9, 1e-12, 1e-18, 1e-24], TOPS = [10, 1e3, 1e6, 1e
 // The part of a curve that lies on a logarithmic chart; the rest is a gap.
 const within = (points, [low, high]) => points.map(([n, v]) => [n, v >= low && v <= high ? v : NaN]);
 
-// The name of a curve beside the first of its points on the chart.
-function tag(chart, sizes, [low, high], name, style) {
+// The name of a curve beside the first of its points on the chart: above it, or below.
+function tag(chart, sizes, [low, high], name, style, below = false) {
   const N = sizes.length, n = sizes.findIndex((v, k) => k >= 0.02 * N && v >= low && v <= high);
-  if (n < 0) return;
+  if (n < 0 || n > 0.9 * N) return;
   const before = n > 0.15 * N; // the curve comes from below: the name stands to its left
-  const most = before ? sizes[n] : Math.max(...sizes.slice(n, n + Math.ceil(0.14 * N)));
-  const lift = (high / low) ** 0.04;
-  chart.text(n, Math.min(most * lift, high / lift ** 2), name, style, before ? "end" : "start");
+  const near = before ? [sizes[n]] : sizes.slice(n, n + Math.ceil(0.14 * N)).filter((v) => v > 0);
+  const lift = (high / low) ** 0.04, above = Math.max(...near) * lift;
+  const y = below || above * lift ** 2 > high ? Math.min(...near) / lift ** 2.2 : above;
+  chart.text(n, Math.max(low * lift, y), name, style, before ? "end" : "start");
 }

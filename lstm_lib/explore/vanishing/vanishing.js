@@ -146,7 +146,7 @@ LiveFigures.define("vanishing", {
           chart.path(within(points, limits), k === 0 ? "orange" : k === D - 1 ? "green" : "muted thin");
         }
         tag(chart, data.singular.map((values) => values[0]), limits, "largest", "orange");
-        tag(chart, data.singular.map((values) => values[D - 1]), limits, "smallest", "green");
+        tag(chart, data.singular.map((values) => values[D - 1]), limits, "smallest", "green", true);
       },
     },
     {
