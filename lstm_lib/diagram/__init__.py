@@ -3,5 +3,11 @@
 from lstm_lib.diagram.rnn import canonical_rnn
 from lstm_lib.diagram.surface import Diagram
 from lstm_lib.diagram.unrolled import unrolled_rnn
+from lstm_lib.diagram.vanishing import two_paths
 
-__all__ = ["Diagram", "canonical_rnn", "unrolled_rnn"]
+__all__ = [
+    "Diagram",
+    "canonical_rnn",
+    "two_paths",
+    "unrolled_rnn",
+]

@@ -12,14 +12,18 @@ except ImportError as error:  # pragma: no cover - depends on the installation
 
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
 from lstm_lib.explore.unrolling import ForgettingFigure, SegmentFigure
+from lstm_lib.explore.vanishing import LatchFigure, VanishingFigure, VanishingTeaser
 
 __all__ = [
     "DelayFigure",
     "ForgettingFigure",
     "ImpulseFigure",
+    "LatchFigure",
     "LiveFigure",
     "PoleFigure",
     "SegmentFigure",
+    "VanishingFigure",
+    "VanishingTeaser",
     "page_scripts",
     "page_style",
 ]
