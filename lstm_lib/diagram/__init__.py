@@ -2,5 +2,6 @@
 
 from lstm_lib.diagram.rnn import canonical_rnn
 from lstm_lib.diagram.surface import Diagram
+from lstm_lib.diagram.training import elman, error_flow, jordan
 
-__all__ = ["Diagram", "canonical_rnn"]
+__all__ = ["Diagram", "canonical_rnn", "elman", "error_flow", "jordan"]

@@ -10,6 +10,11 @@ except ImportError as error:  # pragma: no cover - depends on the installation
         "lstm_lib.explore needs SymPy and anywidget: pip install 'lstm_lib[explore]'"
     ) from error
 
+from lstm_lib.explore.gradients import (
+    TrainingCostFigure,
+    TriangleFigure,
+    TruncatedGradientFigure,
+)
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
 
 __all__ = [
@@ -17,6 +22,9 @@ __all__ = [
     "ImpulseFigure",
     "LiveFigure",
     "PoleFigure",
+    "TrainingCostFigure",
+    "TriangleFigure",
+    "TruncatedGradientFigure",
     "page_scripts",
     "page_style",
 ]
