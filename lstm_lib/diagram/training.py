@@ -18,7 +18,7 @@ def error_flow() -> Diagram:
     d.wire([(11.2, line), (10.52, line)])
     d.node((10.2, line))
     d.wire([(9.88, line), (9.05, line)])
-    d.box((8.4, line), r"$\odot\,G^\prime(s[n])$", width=2.0, colour="orange")
+    d.box((8.4, line), "$\\odot\\,G$′$(s[n])$", width=2.0, colour="orange")
     d.wire([(7.4, line), (6.97, line)])
     d.node((6.65, line))
     d.wire([(6.33, line), (3.25, line)])
@@ -29,7 +29,7 @@ def error_flow() -> Diagram:
     # the state's own loop
     d.wire([(4.9, line), (4.9, 2.55)])
     d.box((4.9, 3.0), r"$W_s^\top$", colour="orange")
-    d.wire([(5.55, 3.0), (5.75, 3.0)], arrow=False)
+    d.wire([(5.55, 3.0), (5.75, 3.0)])
     d.box((6.4, 3.0), "$z$", colour="orange")
     d.wire([(7.05, 3.0), (7.3, 3.0), (7.3, 2.45), (6.65, 2.45), (6.65, 1.92)])
     # the feedback of the read-out
@@ -40,7 +40,7 @@ def error_flow() -> Diagram:
     d.box((8.2, 4.3), "$z$", colour="orange")
     d.wire([(8.85, 4.3), (10.2, 4.3), (10.2, 1.92)])
     for at, label in [
-        ((11.85, line), r"$\nabla_{r[n]}\mathcal{L}$"),
+        ((11.85, line), "$\\nabla_{r[n]}$ℒ"),
         ((9.55, 2.4), r"$\chi[n]$"),
         ((5.6, 1.25), r"$\psi[n]$"),
         ((0.65, line), r"$\frac{\partial E}{\partial x[n]}$"),

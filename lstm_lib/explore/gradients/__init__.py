@@ -23,10 +23,10 @@ class TriangleFigure(LiveFigure):
             "order",
             "algorithm",
             "bptt",
-            (("bptt", "BPTT, backward in time"), ("rtrl", "RTRL, forward in time")),
+            (("bptt", "BPTT, backward"), ("rtrl", "RTRL, forward")),
         ),
         Slider("done", "moves done", 4, 0, 10, 1),
-        Slider("weight", "weight Wᵣ", 0.8, -1.5, 1.5, 0.05),
+        Slider("weight", "weight Wᵣ", 0.9, -1.5, 1.5, 0.05),
     )
     model = staticmethod(models.triangle)
 
@@ -53,9 +53,9 @@ class TruncatedGradientFigure(LiveFigure):
             "task",
             "reversal",
             (
-                ("echo", "echo, a loss at every step"),
-                ("pulse", "pulse at the start, loss at the end"),
-                ("reversal", "up, then down, loss at the end"),
+                ("echo", "echo"),
+                ("pulse", "pulse at the start"),
+                ("reversal", "up, then down"),
             ),
         ),
     )

@@ -80,13 +80,14 @@ LiveFigures.define("truncated_gradient", {
       label: "Cosine between the truncated and the full gradient against the horizon",
       height: 210,
       axes: (_, { steps }) => ({ x: [0.4, steps + 0.6], y: [-1.1, 1.1], xLabel: "horizon h", yLabel: "cosine", title: "Does the truncated gradient point the right way?" }),
-      draw(chart, { cosines, used }) {
+      draw(chart, { cosines, used }, { steps }) {
         chart.rect(0, 100, -2, 0, "lf-inner");
         const points = cosines.map((c, i) => [i + 1, c]);
         chart.path(points, "green thin");
         chart.dots(points, "green", 2.5);
         chart.dots([[used, cosines[used - 1]]], "green", 6);
-        chart.text(0.8, -0.95, "below 0: a step down this gradient goes up the loss");
+        chart.text(steps + 0.4, -0.42, "below 0: a small step down", "", "end");
+        chart.text(steps + 0.4, -0.68, "this gradient goes up the error", "", "end");
       },
     },
   ],
