@@ -5,6 +5,7 @@ import sympy as sp
 
 from lstm_lib.derive import kept_per_step, standard_rnn
 
+
 def _kept_terms(h: complex) -> complex:
     """Terms (n, k) of 100 steps with an age n - k below h."""
     return 100 * h - h * (h - 1) / 2

@@ -9,7 +9,6 @@ from lstm_lib import RTRL, StandardRNN
 
 from .javascript import close, compute, corners, states
 
-
 TARGET = np.array([0.2, 0.5, -0.3, 0.8, 0.1, -0.6, 0.4, 0.7, -0.5, 0.3])  # of the triangle
 
 

@@ -36,9 +36,9 @@ class TruncatedGradientFigure(LiveFigure):
 
     A standard RNN of two neurons, $W_r$ = ``gain`` times a rotation by ``turn`` (degrees), with
     $W_x=(1,0)^\top$. Parameters: ``horizon`` h, ``gain``, ``turn``, ``steps`` N, ``task``:
-    ``"echo"`` (say at every step half of what was heard three steps before), ``"pulse"`` (be at 1 at
-    the end, after one pulse at the start) or ``"reversal"`` (the same, after a long push up and a
-    short push down).
+    ``"echo"`` (say at every step half of what was heard three steps before), ``"pulse"`` (after
+    one pulse at the start, stand at 1 at the end) or ``"reversal"`` (the same after a long push up
+    and a short push down).
     """
 
     figure = "truncated_gradient"

@@ -69,5 +69,7 @@ def training_cost() -> str:
         "rtrl_work": multiplications(standard_rnn.forward) + multiplications(carried),
     }
     size = sp.Symbol("d")
-    counts = {key: sp.expand(sp.sympify(z).subs({d_s: size, d_x: size})) for key, z in counts.items()}
+    counts = {
+        key: sp.expand(sp.sympify(z).subs({d_s: size, d_x: size})) for key, z in counts.items()
+    }
     return javascript_function("costs", [size, N], counts)
