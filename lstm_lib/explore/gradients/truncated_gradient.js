@@ -64,7 +64,7 @@ LiveFigures.define("truncated_gradient", {
       height: 230,
       axes({ shares }, { steps }) {
         const y = LiveFigures.scale(shares, SCALES);
-        return { x: [-0.6, steps - 0.4], y: [-1.06 * y, 1.06 * y], xLabel: "age n − k of a term: how many steps the error goes back", yLabel: "share of ∂E/∂Wᵣ", title: "Where the gradient comes from (all shares add up to 1)" };
+        return { x: [-0.6, steps - 0.4], y: [-1.06 * y, 1.06 * y], xLabel: "age n − k: steps that the error goes back", yLabel: "share of ∂E/∂Wᵣ", title: "Shares of the gradient; their sum is 1" };
       },
       draw(chart, { shares, used }) {
         chart.rect(-0.6, used - 0.5, -1e9, 1e9, "lf-stable");
@@ -79,7 +79,7 @@ LiveFigures.define("truncated_gradient", {
     {
       label: "Cosine between the truncated and the full gradient against the horizon",
       height: 210,
-      axes: (_, { steps }) => ({ x: [0.4, steps + 0.6], y: [-1.1, 1.1], xLabel: "horizon h", yLabel: "cosine", title: "Does the truncated gradient point the right way?" }),
+      axes: (_, { steps }) => ({ x: [0.4, steps + 0.6], y: [-1.1, 1.1], xLabel: "horizon h", yLabel: "cosine", title: "Does it point the right way?" }),
       draw(chart, { cosines, used }, { steps }) {
         chart.rect(0, 100, -2, 0, "lf-inner");
         const points = cosines.map((c, i) => [i + 1, c]);
