@@ -2,12 +2,16 @@
 
 from lstm_lib.diagram.rnn import canonical_rnn
 from lstm_lib.diagram.surface import Diagram
+from lstm_lib.diagram.training import elman, error_flow, jordan
 from lstm_lib.diagram.unrolled import unrolled_rnn
 from lstm_lib.diagram.vanishing import two_paths
 
 __all__ = [
     "Diagram",
     "canonical_rnn",
+    "elman",
+    "error_flow",
+    "jordan",
     "two_paths",
     "unrolled_rnn",
 ]
