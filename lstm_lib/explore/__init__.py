@@ -10,13 +10,17 @@ except ImportError as error:  # pragma: no cover - depends on the installation
         "lstm_lib.explore needs SymPy and anywidget: pip install 'lstm_lib[explore]'"
     ) from error
 
+from lstm_lib.explore.augmented import DistractorFigure, ProjectionFigure, WindowFigure
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
 
 __all__ = [
     "DelayFigure",
+    "DistractorFigure",
     "ImpulseFigure",
     "LiveFigure",
     "PoleFigure",
+    "ProjectionFigure",
+    "WindowFigure",
     "page_scripts",
     "page_style",
 ]
