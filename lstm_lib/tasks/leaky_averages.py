@@ -61,7 +61,10 @@ class LeakyAverages:
         return x, y.mean(axis=-1, keepdims=True) if self.mean else y
 
     def covariance(self) -> Array:
-        r"""Of the $y_i$ in the steady state, $\sqrt{1-\kappa_i^2}\sqrt{1-\kappa_j^2}/(1-\kappa_i\kappa_j)$."""
+        r"""Of the $y_i$ in the steady state, with $c_i=\sqrt{1-\kappa_i^2}$.
+
+        .. math:: \operatorname{cov}(y_i,y_j)=\frac{c_ic_j}{1-\kappa_i\kappa_j}
+        """
         keep = np.array(self.keep)
         scale = np.sqrt(1 - keep**2)
         out: Array = np.outer(scale, scale) / (1 - np.outer(keep, keep))
