@@ -29,6 +29,13 @@ def test_the_window_figure_has_numpys_response():
         close([z["im"] for z in data["response"]], H.imag)
         close([z["size"] for z in data["response"]], np.abs(H))
         close(data["gain"], H[0].real)
+        shown = np.array([z["delay"] is not None for z in data["response"]])
+        weighted = np.exp(-1j * np.outer(omega, data["lags"])) @ np.multiply(
+            data["lags"], data["taps"]
+        )
+        delay = (weighted[shown] / H[shown]).real  # minus the derivative of the phase
+        found = [z["delay"] for z in data["response"] if z["delay"] is not None]
+        np.testing.assert_allclose(found, delay, rtol=1e-9, atol=1e-9)
         if abs(data["gain"]) > 0.01 and state["shape"] != "difference":  # delay: minus the slope
             slope = np.angle(np.exp(-1j * 1e-6 * np.array(data["lags"])) @ data["taps"]) / 1e-6
             assert abs(data["delay"] + slope) < 1e-4

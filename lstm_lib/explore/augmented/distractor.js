@@ -53,7 +53,7 @@ LiveFigures.define("distractor", {
       height: 190,
       axes({ x }) {
         const y = LiveFigures.scale(x, [1.1, 2, 4, 7]);
-        return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "input, gate", title: "Input (lines) and opening of the gate (dots)" };
+        return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "input, gate", title: "Input (lines), gate (dots)" };
       },
       draw(chart, { x, g_cx }) {
         shade(chart, -10, 10);
@@ -82,7 +82,7 @@ LiveFigures.define("distractor", {
       height: 210,
       axes({ epsilon, alpha_cx, bare }) {
         const y = LiveFigures.scale(epsilon.concat(alpha_cx, bare), [0.05, 0.2, 0.5, 1, 2, 5, 20, 100, 1000]);
-        return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "error", title: "Errors: at the window ε_du (lines), at the gate α_cx (dots)" };
+        return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "error", title: "Errors: ε_du (lines), α_cx (dots)" };
       },
       draw(chart, { epsilon, alpha_cx, bare }) {
         shade(chart, -2000, 2000);

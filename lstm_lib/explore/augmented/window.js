@@ -47,10 +47,18 @@ function compute({ first, count, shape, noise }) {
   const response = [];
   for (let k = 0; k <= 120; k++) {
     const omega = (Math.PI * k) / 120;
-    let re = 0, im = 0;
-    lags.forEach((l, i) => { const z = turned(l, omega); re += taps[i] * z.re; im += taps[i] * z.im; });
-    response.push({ omega, re, im, size: Math.hypot(re, im) });
+    let re = 0, im = 0, later = 0, latter = 0; // H, and the sum with every tap times its lag
+    lags.forEach((l, i) => {
+      const z = turned(l, omega);
+      re += taps[i] * z.re; im += taps[i] * z.im;
+      later += l * taps[i] * z.re; latter += l * taps[i] * z.im;
+    });
+    const size = Math.hypot(re, im);
+    response.push({ omega, re, im, size, delay: (later * re + latter * im) / (size * size) });
   }
+  // Where next to nothing passes there is no delay to speak of.
+  const most = Math.max(...response.map((z) => z.size));
+  response.forEach((z) => { if (!(z.size > 0.03 * most && z.delay > -8 && z.delay < 22)) z.delay = null; });
   const x = clean.map((c, n) => c + noise * disturbance[n]);
   const xi = context_window.forward({ W_x: taps.map((h) => [[h]]) }, x.map((v) => [v]), { L: lags }).xi.map(([v]) => v);
   let error = 1;
@@ -73,10 +81,10 @@ LiveFigures.define("window", {
   panels: [
     {
       label: "Taps of the window over the lag",
-      height: 210, flex: "1 1 270px",
+      height: 200, flex: "1 1 200px",
       axes({ taps }) {
         const y = LiveFigures.scale(taps, [0.3, 0.6, 1.05]);
-        return { x: [-8, 22], y: [taps.some((h) => h < 0) ? -y : -0.08 * y, y * 1.04], xLabel: "lag l (negative: the future)", yLabel: "tap", title: "Taps" };
+        return { x: [-8, 22], y: [taps.some((h) => h < 0) ? -y : -0.08 * y, y * 1.04], xLabel: "lag (shaded: the future)", yLabel: "tap", title: "Taps" };
       },
       draw(chart, { lags, taps }) {
         chart.rect(-8, -0.5, -2, 2, "lf-inner");
@@ -87,13 +95,22 @@ LiveFigures.define("window", {
     },
     {
       label: "Size of the frequency response over the angular frequency",
-      height: 210, flex: "1 1 270px",
+      height: 200, flex: "1 1 200px",
       axes({ response }) {
         const y = LiveFigures.scale(response.map((z) => z.size), [1.05, 2.1]);
-        return { x: [0, Math.PI], y: [0, y], xLabel: "frequency ω (radians a step)", yLabel: "size of H", title: "Frequency response" };
+        return { x: [0, Math.PI], y: [0, y], xLabel: "frequency ω", yLabel: "size of H", title: "What passes" };
       },
       draw(chart, { response }) {
         chart.path(response.map((z) => [z.omega, z.size]), "blue");
+      },
+    },
+    {
+      label: "Delay in steps over the angular frequency",
+      height: 200, flex: "1 1 200px",
+      axes: () => ({ x: [0, Math.PI], y: [-8, 22], xLabel: "frequency ω", yLabel: "delay in steps", title: "How late" }),
+      draw(chart, { response }) {
+        chart.path([[0, 0], [Math.PI, 0]], "muted thin");
+        chart.path(response.map((z) => [z.omega, z.delay === null ? NaN : z.delay]), "blue");
       },
     },
     {
