@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lstm_lib import vectors
+from lstm_lib import AugmentedLSTM, vectors
 from lstm_lib.derive import augmented_lstm, vanilla_lstm
 from tests import equations
 
@@ -110,6 +110,19 @@ def test_the_program_has_every_number(case):
             elif name in inputs:
                 want = want[0]
             np.testing.assert_allclose(value, want, rtol=0, atol=TOLERANCE, err_msg=name)
+
+
+def test_single_precision_agrees_to_five_digits():
+    case = vectors.augmented_lstm_vectors()
+    layer = AugmentedLSTM(2, 3, 2, vectors.LAGS, dtype=np.float32)
+    for name, value in case["parameters"].items():
+        layer.params[name] = value
+    loss = case["loss"]
+    trace = layer.forward(**case["inputs"])
+    grads = layer.backward(trace, loss["C"], dE_dv_last=loss["C_v"], dE_ds_last=loss["C_s"])
+    np.testing.assert_allclose(trace.v, case["forward"]["v"], rtol=0, atol=1e-5)
+    for name, value in grads.params.items():
+        np.testing.assert_allclose(value, case["gradients"][name], rtol=0, atol=1e-5)
 
 
 def test_what_is_given_is_exact_in_single_precision_and_nowhere_zero(case):

@@ -73,8 +73,8 @@ LiveFigures.define("distractor", {
       draw(chart, { s }) {
         shade(chart, -30, 30);
         chart.path(points(s.undisturbed), "green");
-        chart.path(points(s.plain), "orange dash");
         chart.path(points(s.gated), "blue");
+        chart.path(points(s.plain), "orange dash");
       },
     },
     {
@@ -86,8 +86,8 @@ LiveFigures.define("distractor", {
       },
       draw(chart, { epsilon, alpha_cx, bare }) {
         shade(chart, -2000, 2000);
-        chart.path(points(bare), "orange dash");
         chart.path(points(epsilon), "blue");
+        chart.path(points(bare), "orange dash");
         chart.dots(points(alpha_cx), "purple", 2.6);
       },
     },
@@ -96,7 +96,7 @@ LiveFigures.define("distractor", {
     const show = LiveFigures.format;
     const mean = (which) => { const at = g_cx.filter((_, n) => counts[n] === which); return at.reduce((a, b) => a + b, 0) / at.length; };
     const step = Math.abs(dE_db_cx) < 5e-5 ? "there is nearly no gradient" : dE_db_cx > 0 ? "a gradient step closes the gate" : "a gradient step opens the gate";
-    return `The gate is ${show(100 * mean(1), 0)} % open where the input counts and ${show(100 * mean(0), 0)} % at distractors. ` +
+    return `The gate is ${Math.round(100 * mean(1))} % open where the input counts and ${Math.round(100 * mean(0))} % at distractors. ` +
       `The state strays by at most ${show(far.gated)} with the gate and ${show(far.plain)} without; E = ${show(E.gated, 3)} and ${show(E.plain, 3)}. ` +
       `∂E/∂b_cx = ${show(dE_db_cx, 3)}: ${step}.`;
   },
