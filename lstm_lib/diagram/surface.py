@@ -46,11 +46,11 @@ class Diagram:
         self._axes.add_patch(patch)
         self._text(at, label)
 
-    def node(self, at: Point, label: str = "$+$") -> None:
+    def node(self, at: Point, label: str = "$+$", *, colour: str = "ink") -> None:
         """A circle with a sign: a sum, or an element-wise product."""
         from matplotlib.patches import Circle
 
-        style = {"facecolor": self._colour["paper"], "edgecolor": self._colour["ink"]}
+        style = {"facecolor": self._colour["paper"], "edgecolor": self._colour[colour]}
         self._axes.add_patch(Circle(at, 0.32, linewidth=1.6, zorder=3, **style))
         self._text(at, label)
 
