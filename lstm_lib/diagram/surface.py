@@ -54,9 +54,9 @@ class Diagram:
         self._axes.add_patch(Circle(at, 0.32, linewidth=1.6, zorder=3, **style))
         self._text(at, label)
 
-    def wire(self, points: Sequence[Point], *, arrow: bool = True) -> None:
+    def wire(self, points: Sequence[Point], *, arrow: bool = True, colour: str = "ink") -> None:
         """A line through the points."""
-        ink = self._colour["ink"]
+        ink = self._colour[colour]
         xs, ys = zip(*points, strict=True)
         self._axes.plot(xs, ys, color=ink, linewidth=1.4, linestyle="-", zorder=1)
         if arrow:
@@ -68,9 +68,10 @@ class Diagram:
         """A branch point: the signal goes both ways."""
         self._axes.plot(*at, marker="o", color=self._colour["ink"], markersize=5, zorder=2)
 
-    def signal(self, at: Point, label: str, align: str = "center") -> None:
+    def signal(self, at: Point, label: str, align: str = "center", *, colour: str = "ink") -> None:
         """The name of a signal."""
-        self._text(at, label, align)
+        self._text(at, label, align, colour)
 
-    def _text(self, at: Point, label: str, align: str = "center") -> None:
-        self._axes.text(*at, label, ha=align, va="center", fontsize=11, zorder=4)
+    def _text(self, at: Point, label: str, align: str = "center", colour: str = "ink") -> None:
+        style: dict[str, Any] = {"ha": align, "va": "center", "fontsize": 11, "zorder": 4}
+        self._axes.text(*at, label, color=self._colour[colour], **style)

@@ -11,11 +11,14 @@ except ImportError as error:  # pragma: no cover - depends on the installation
     ) from error
 
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
+from lstm_lib.explore.vanilla import CellFigure, PathsFigure
 
 __all__ = [
+    "CellFigure",
     "DelayFigure",
     "ImpulseFigure",
     "LiveFigure",
+    "PathsFigure",
     "PoleFigure",
     "page_scripts",
     "page_style",
