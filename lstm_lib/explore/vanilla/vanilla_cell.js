@@ -21,7 +21,8 @@ function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
 }
 
 const rows = (values) => values.map((value, n) => [n, value]);
-const half = { height: 190, flex: "1 1 300px" };
+const ALPHA = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50];
+const half = { height: 185, flex: "1 1 300px" };
 const axes = (yLabel, title, y) => ({ x: [-0.5, LAST + 0.5], y, xLabel: "step n", yLabel, title });
 const even = (values, choices) => {
   const y = LiveFigures.scale(values, choices);
@@ -42,27 +43,15 @@ LiveFigures.define("vanilla_cell", {
   ],
   panels: [
     {
+      ...half,
       label: "Input values over time, with the marked ones",
-      height: 150,
-      axes: () => axes("x", "input: values, and markers 1 and −1", [-1.15, 1.15]),
+      axes: () => axes("x", "input values, marked 1 or −1", [-1.15, 1.15]),
       draw(chart, data, values) {
         window_(chart, data, values);
         data.x.forEach(([value, marker], n) => {
           chart.path([[n, 0], [n, value]], marker === 1 ? "purple" : "muted thin");
           if (marker) chart.dots([[n, value]], marker === 1 ? "purple diamond" : "muted cross", 5);
         });
-      },
-    },
-    {
-      ...half,
-      label: "State and value over time",
-      axes: ({ s, v, wanted }) => axes("s, v", "state and value", even([...s, ...v, ...wanted], [0.6, 1.2, 2.5, 5, 10, 20])),
-      draw(chart, data, values) {
-        window_(chart, data, values);
-        chart.path(rows(data.wanted), "muted dash");
-        chart.path(rows(data.s), "blue");
-        chart.path(rows(data.v), "orange");
-        chart.dots(rows(data.v), "orange", 2.5);
       },
     },
     {
@@ -79,6 +68,18 @@ LiveFigures.define("vanilla_cell", {
     },
     {
       ...half,
+      label: "State and value over time",
+      axes: ({ s, v, wanted }) => axes("s, v", "state and value", even([...s, ...v, ...wanted], [0.6, 1.2, 2.5, 5, 10, 20])),
+      draw(chart, data, values) {
+        window_(chart, data, values);
+        chart.path(rows(data.wanted), "muted dash");
+        chart.path(rows(data.s), "blue");
+        chart.path(rows(data.v), "orange");
+        chart.dots(rows(data.v), "orange", 2.5);
+      },
+    },
+    {
+      ...half,
       label: "Errors of the state and of the value over time",
       axes: ({ chi, psi }) => axes("ψ, χ", "errors of state and value", even([...chi, ...psi], [1.2, 2.5, 5, 10, 25, 50])),
       draw(chart, data, values) {
@@ -90,16 +91,24 @@ LiveFigures.define("vanilla_cell", {
     },
     {
       ...half,
-      label: "Errors of the four net inputs over time",
-      axes: (data) => axes("α", "errors of the net inputs",
-        even([...data.alpha_cu, ...data.alpha_cs, ...data.alpha_cr, ...data.alpha_du], [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50])),
+      label: "Error of the net input of the update over time",
+      axes: ({ alpha_du }) => axes("α_du", "error of the update's net input", even(alpha_du, ALPHA)),
+      draw(chart, data, values) {
+        window_(chart, data, values);
+        chart.path(rows(data.alpha_du), "purple thin");
+      },
+    },
+    {
+      ...half,
+      label: "Errors of the net inputs of the three gates over time",
+      axes: (data) => axes("α", "errors of the gates' net inputs",
+        even([...data.alpha_cu, ...data.alpha_cs, ...data.alpha_cr], ALPHA)),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.alpha_cs), "blue");
         chart.path(rows(data.alpha_cu), "green dash");
         chart.path(rows(data.alpha_cr), "orange");
         chart.dots(rows(data.alpha_cr), "orange", 2.5);
-        chart.path(rows(data.alpha_du), "purple thin");
       },
     },
   ],
