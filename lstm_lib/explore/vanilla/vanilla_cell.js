@@ -26,7 +26,7 @@ const half = { height: 185, flex: "1 1 300px" };
 const axes = (yLabel, title, y) => ({ x: [-0.5, LAST + 0.5], y, xLabel: "step n", yLabel, title });
 const even = (values, choices) => {
   const y = LiveFigures.scale(values, choices);
-  return [-1.06 * y, 1.06 * y];
+  return [Math.min(...values) < -0.02 * y ? -1.06 * y : -0.06 * y, 1.06 * y];
 };
 const window_ = (chart, data, { gate, begin }) => {
   if (gate !== "free") chart.rect(begin - 0.5, data.end + 0.5, chart.y[0], chart.y[1], "lf-stable");
@@ -81,7 +81,7 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "Errors of the state and of the value over time",
-      axes: ({ chi, psi }) => axes("ψ, χ", "errors of state and value", even([...chi, ...psi], [1.2, 2.5, 5, 10, 25, 50])),
+      axes: ({ chi, psi }) => axes("error", "ψ and χ, errors of s and v", even([...chi, ...psi], [1.2, 2.5, 5, 10, 25, 50])),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.chi), "orange");
@@ -92,7 +92,7 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "Error of the net input of the update over time",
-      axes: ({ alpha_du }) => axes("α_du", "error of the update's net input", even(alpha_du, ALPHA)),
+      axes: ({ alpha_du }) => axes("", "α_du, the update's net input", even(alpha_du, ALPHA)),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.alpha_du), "purple thin");
@@ -101,7 +101,7 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "Errors of the net inputs of the three gates over time",
-      axes: (data) => axes("α", "errors of the gates' net inputs",
+      axes: (data) => axes("", "α_cu, α_cs, α_cr, the gates' net inputs",
         even([...data.alpha_cu, ...data.alpha_cs, ...data.alpha_cr], ALPHA)),
       draw(chart, data, values) {
         window_(chart, data, values);
