@@ -113,7 +113,7 @@ def test_a_wrong_dtype_or_seed_is_named():
 
 
 def test_the_state_stays_within_its_bound():
-    """|s| <= kappa / (1 - gamma) for gates of at most gamma and kappa, and |s| < |s[-1]| + n + 1."""
+    """|s| <= kappa / (1 - gamma) for gates up to gamma and kappa; |s| < |s[-1]| + n + 1."""
     rng = np.random.default_rng(0)
     layer = VanillaLSTM(2, 5, None, rng=1)
     layer.params.flat[:] = rng.normal(size=layer.params.flat.size, scale=0.7)

@@ -7,7 +7,7 @@ from lstm_lib.diagram.surface import Diagram
 __all__ = ["vanilla_lstm"]
 
 # The four columns, from left to right, and the heights of the rows from the bottom up.
-CS, CU, DU, CR = 2.7, 6.35, 9.35, 13.3
+CS, CU, DU, CR = 2.7, 6.45, 9.4, 13.3
 X_BUS, V_BUS, WEIGHTS, SUM, WARP = 0.4, 1.15, 2.35, 3.95, 5.4
 PEEP, MEET, STATE, LOOP = 6.4, 7.4, 8.9, 10.1
 BRANCH, R_OUT, V_OUT = 10.75, 11.9, 15.2
@@ -19,7 +19,8 @@ def vanilla_lstm(errors: bool = False) -> Diagram:
     Parameters
     ----------
     errors
-        Write the error of each named signal beside its wire.
+        Write the error of each named signal beside its wire, and mark the five ways that lead on
+        from the state.
     """
     d = Diagram(16.6, 10.6, scale=0.45)
     for at, name, warp, colour in [
@@ -86,8 +87,8 @@ def _peepholes(d: Diagram) -> None:
     d.dot((1.25, STATE))
     d.dot((1.25, PEEP))
     d.wire([(1.25, STATE), (1.25, SUM + 0.45)])
-    d.wire([(1.25, PEEP), (4.85, PEEP), (4.85, SUM + 0.45)])
-    for at, name, to in [(1.25, "cs", CS), (4.85, "cu", CU), (11.8, "cr", CR)]:
+    d.wire([(1.25, PEEP), (4.95, PEEP), (4.95, SUM + 0.45)])
+    for at, name, to in [(1.25, "cs", CS), (4.95, "cu", CU), (11.8, "cr", CR)]:
         d.box((at, SUM), f"$W_{{s{name}}}$", colour="muted")
         d.wire([(at + 0.65, SUM), (to - 0.32, SUM)])
     d.wire([(BRANCH, STATE), (BRANCH, SUM + 0.95), (11.8, SUM + 0.95), (11.8, SUM + 0.45)])
@@ -105,6 +106,30 @@ def _buses(d: Diagram) -> None:
 
 
 def _errors(d: Diagram) -> None:
+    ways = [
+        ("1", "orange", (11.05, STATE - 0.45), [
+            [(BRANCH, STATE), (R_OUT - 0.65, STATE)], [(R_OUT + 0.65, STATE), (CR + 0.28, STATE)],
+        ]),
+        ("2", "green", (BRANCH + 0.3, MEET), [
+            [(BRANCH, STATE), (BRANCH, SUM + 0.95), (11.8, SUM + 0.95), (11.8, SUM + 0.45)],
+            [(12.45, SUM), (CR - 0.32, SUM)],
+        ]),
+        ("3", "blue", (8.6, LOOP - 0.35), [
+            [(BRANCH, STATE), (BRANCH, LOOP), (6.65, LOOP)],
+            [(5.35, LOOP), (0.5, LOOP), (0.5, STATE), (CS - 0.32, STATE)],
+            [(CS + 0.32, STATE), (DU - 0.32, STATE)],
+        ]),
+        ("4", "purple", (4.0, PEEP + 0.35), [
+            [(1.25, PEEP), (4.95, PEEP), (4.95, SUM + 0.45)], [(5.6, SUM), (CU - 0.32, SUM)],
+        ]),
+        ("5", "muted", (0.95, WARP + 0.2), [
+            [(1.25, PEEP), (1.25, SUM + 0.45)], [(1.9, SUM), (CS - 0.32, SUM)],
+        ]),
+    ]  # fmt: skip
+    for number, colour, at, parts in ways:
+        for part in parts:
+            d.wire(part, arrow=False, colour=colour, width=3.5)
+        d.signal(at, number, colour=colour)
     for at, label in [
         ((16.2, STATE - 0.55), r"$\chi[n]$"), ((13.05, STATE - 0.42), r"$\rho[n]$"),
         ((10.2, STATE + 0.42), r"$\psi[n]$"),

@@ -14,6 +14,7 @@ from lstm_lib.explore.vanilla import models
 from .javascript import close, compute, corners, run, states
 
 SIGNALS = ("g_cu", "g_cs", "g_cr", "u", "s", "v")
+ENTERS = {"last": 29, "middle": 15, "every": slice(None)}
 ERRORS = ("chi", "psi", "alpha_cu", "alpha_cs", "alpha_cr", "alpha_du")
 
 
@@ -37,7 +38,7 @@ def test_free_cell_is_the_librarys_layer():
         layer = layer_with(numbers["params"] | {"b_cs": [state["b_cs"]]})
         trace = layer.forward(np.array(numbers["patterns"][state["pattern"]]))
         dE_dv = np.zeros_like(trace.v)
-        dE_dv[-1 if state["error"] == "last" else slice(None)] = 1
+        dE_dv[ENTERS[state["error"]]] = 1
         grads = layer.backward(trace, dE_dv)
         for name in SIGNALS:
             close(data[name], getattr(trace, name)[:, 0])
@@ -71,13 +72,11 @@ def test_held_cell_is_the_layer_with_another_bias_for_those_steps():
         for name in SIGNALS:
             close(data[name], np.concatenate([getattr(t, name)[:, 0] for _, t in traces]))
         last, psi = {}, []
+        dE_dv = np.zeros((30, 1))
+        dE_dv[ENTERS[state["error"]]] = 1
         for layer, trace in reversed(traces):
-            dE_dv = np.zeros_like(trace.v)
-            if state["error"] == "every":
-                dE_dv[:] = 1
-            elif not last:
-                dE_dv[-1] = 1
-            grads = layer.backward(trace, dE_dv, **last)
+            steps, dE_dv = dE_dv[-len(trace.v) :], dE_dv[: -len(trace.v)]
+            grads = layer.backward(trace, steps, **last)
             last = {"dE_ds_last": grads.s0, "dE_dv_last": grads.v0}
             psi.append(grads.psi[:, 0])
         # W_v of the held gate is 0 as that of the free one is; only its own error is cut.

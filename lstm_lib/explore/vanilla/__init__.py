@@ -11,15 +11,16 @@ __all__ = ["CellFigure", "PathsFigure"]
 class CellFigure(LiveFigure):
     r"""One unit that adds up marked values, with one gate held at a value for some steps.
 
-    Parameters: ``pattern`` of the markers (``"two"``, ``"late"``, ``"one"``, ``"none"``), ``gate``
-    that is held (``"cs"``, ``"cu"``, ``"cr"`` or ``"free"``), its value ``held``, ``begin`` (step)
-    and ``hold`` (steps), ``b_cs``, and ``error``: whether an error of 1 enters at the ``"last"``
-    step or at ``"every"`` step.
+    Parameters: ``b_cs``, ``pattern`` of the markers (``"two"``, ``"late"``, ``"one"``,
+    ``"none"``), ``gate`` that is held (``"cs"``, ``"cu"``, ``"cr"`` or ``"free"``), its value
+    ``held``, ``begin`` (step) and ``hold`` (steps), and ``error``: whether an error of 1 enters
+    at the ``"last"`` step, at the ``"middle"`` one or at ``"every"`` step.
     """
 
     figure = "vanilla_cell"
     title = "A gate that is held wrong for three steps damages the state and the error alike"
     controls = (
+        Slider("b_cs", "bias b_cs", 5.0, -2.0, 8.0, 0.2),
         Choice(
             "pattern",
             "marked values",
@@ -45,12 +46,11 @@ class CellFigure(LiveFigure):
         Slider("held", "held at", 0.5, 0.0, 1.0, 0.05),
         Slider("begin", "from step", 8, 0, 26, 1),
         Slider("hold", "for steps", 3, 1, 30, 1),
-        Slider("b_cs", "bias b_cs", 5.0, -2.0, 8.0, 0.25),
         Choice(
             "error",
             "error of 1",
             "last",
-            (("last", "at the last step"), ("every", "at every step")),
+            (("last", "at the last step"), ("middle", "at step 15"), ("every", "at every step")),
         ),
     )
     model = staticmethod(models.cell)
@@ -66,8 +66,8 @@ class PathsFigure(LiveFigure):
     figure = "vanilla_paths"
     title = "The further the gate stays open, the more of the error travels by the carousel"
     controls = (
-        Slider("b_cs", "bias b_cs", 1.0, -2.0, 6.0, 0.25),
-        Slider("b_cr", "bias b_cr", 0.0, -4.0, 4.0, 0.25),
+        Slider("b_cs", "bias b_cs", 1.0, -2.0, 6.0, 0.2),
+        Slider("b_cr", "bias b_cr", 0.0, -4.0, 4.0, 0.2),
         Slider("peep", "peepholes ×", 0.5, 0.0, 1.5, 0.05),
         Slider("recurrent", "recurrence ×", 0.5, 0.0, 1.5, 0.05),
     )

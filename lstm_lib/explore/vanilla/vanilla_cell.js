@@ -1,6 +1,7 @@
 // One unit, wired by hand, with a gate that the reader holds. CELL and held_lstm are generated.
 const NAMES = { cs: "state gate", cu: "update gate", cr: "read-out gate" };
 const LAST = CELL.patterns.two.length - 1;
+const WHERE = { last: LAST, middle: 15 };
 
 function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
   const x = CELL.patterns[pattern], end = Math.min(LAST, begin + hold - 1);
@@ -10,7 +11,7 @@ function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
   ]);
   const params = { ...CELL.params, b_cs: [b_cs] };
   const trace = held_lstm.forward(params, x, ...inputs);
-  const grads = held_lstm.backward(params, trace, x.map((_, n) => [error === "every" || n === LAST ? 1 : 0]));
+  const grads = held_lstm.backward(params, trace, x.map((_, n) => [error === "every" || n === WHERE[error] ? 1 : 0]));
   const only = (rows) => rows.map(([value]) => value);
   const out = { x, end };
   for (const name of ["g_cu", "g_cs", "g_cr", "u", "s", "v"]) out[name] = only(trace[name]);
@@ -119,6 +120,6 @@ LiveFigures.define("vanilla_cell", {
       : `The ${NAMES[gate]} is held at ${show(held)} ${begin === data.end ? `at step ${begin}` : `from step ${begin} to ${data.end}`}.`;
     return `${hand} With b_cs = ${show(b_cs)} the free state gate keeps ${show(100 / (1 + Math.exp(-b_cs)), 1)} % a step. ` +
       `At the end s = ${show(data.s[LAST], 3)}, v = ${show(data.v[LAST], 3)}. ` +
-      `An error of 1 ${error === "last" ? "at the last step" : "at every step"} reaches s[0] as ψ[0] = ${show(data.psi[0], 3)}.`;
+      `An error of 1 at ${error === "every" ? "every step" : `step ${WHERE[error]}`} reaches s[0] as ψ[0] = ${show(data.psi[0], 3)}.`;
   },
 });
