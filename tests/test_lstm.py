@@ -110,3 +110,35 @@ def test_a_wrong_dtype_or_seed_is_named():
         VanillaLSTM(1, 1, dtype=np.int64)
     with pytest.raises(TypeError, match="rng: expected a seed"):
         VanillaLSTM(1, 1, rng=None)
+
+
+def test_the_state_stays_within_its_bound():
+    """|s| <= kappa / (1 - gamma) for gates up to gamma and kappa; |s| < |s[-1]| + n + 1."""
+    rng = np.random.default_rng(0)
+    layer = VanillaLSTM(2, 5, None, rng=1)
+    layer.params.flat[:] = rng.normal(size=layer.params.flat.size, scale=0.7)
+    trace = layer.forward(rng.normal(size=(300, 6, 2)) + 2)
+    bound = trace.g_cu.max() / (1 - trace.g_cs.max())
+    assert np.abs(trace.s).max() <= bound
+    start = rng.normal(size=(6, 5))
+    trace = layer.forward(rng.normal(size=(300, 6, 2)) + 2, s0=start)
+    assert (np.abs(trace.s) < np.abs(start) + np.arange(1, 301)[:, None, None]).all()
+
+
+@pytest.mark.parametrize(("peepholes", "more"), [("full", 3 * 25), ("diagonal", 15), (None, 0)])
+def test_number_of_parameters(peepholes, more):
+    """4 d_s (d_x + d_s + 1), and the peepholes."""
+    assert VanillaLSTM(3, 5, peepholes).params.flat.size == 4 * 5 * (3 + 5 + 1) + more
+
+
+@pytest.mark.parametrize("b_cs", [0.0, 1.0, 3.0, 5.0])
+def test_half_life_of_a_state_by_its_bias(b_cs):
+    """With nothing but a bias in the state gate, half is left after -ln 2 / ln G_c(b) steps."""
+    layer = VanillaLSTM(1, 1, None)
+    layer.params.flat[:] = 0
+    layer.params["b_cs"] = [b_cs]
+    gate = 1 / (1 + np.exp(-b_cs))
+    steps = -np.log(2) / np.log(gate)
+    s = layer.forward(np.zeros((200, 1)), s0=[1.0]).s[:, 0]
+    np.testing.assert_allclose(s, gate ** np.arange(1, 201), rtol=1e-10)
+    assert np.interp(steps, np.arange(1, 201), np.log2(s)) == pytest.approx(-1) or steps < 1

@@ -170,7 +170,9 @@ class System:
         *,
         parameters: str = "",
         sequences: str = "",
+        inputs: str = "",
         outputs: str = "",
+        adjoints: str = "",
         warping: dict[str, str] | None = None,
     ) -> System:
         """A new system with some equations replaced or added, for trying things out.
@@ -178,7 +180,8 @@ class System:
         A line whose left side exists replaces that equation; a new one is put before the first
         equation that reads it at the same step, else at the end. What is no longer used is
         dropped from the declaration. With ``outputs`` the loss reads other sequences: with
-        ``"v s"`` also the state, at every step and so at the last.
+        ``"v s"`` also the state, at every step and so at the last. ``adjoints`` names further
+        errors.
         """
         text = dict(self.text)
         new: dict[str, str] = {}
@@ -191,12 +194,13 @@ class System:
             lines.insert(reads[0] if reads else len(lines), line)
         text |= {"forward": "\n".join(lines), "outputs": outputs or text["outputs"]}
         words = set(re.findall(r"\w+", text["forward"]))
-        added = {"parameters": parameters, "sequences": sequences, "constants": ""}
+        added = {"parameters": parameters, "sequences": sequences, "inputs": inputs}
+        added["constants"] = ""
         for group, more in added.items():
             kept = [(k, s) for k, s in declared(text[group], group) if k in words]
             text[group] = "; ".join([f"{k}: {', '.join(map(str, s))}" for k, s in kept] + [more])
         pairs = {s: a for s, a in self.adjoints.items() if s in words}
-        text["adjoints"] = ", ".join(f"{s}: {a}" for s, a in pairs.items())
+        text["adjoints"] = ", ".join([f"{s}: {a}" for s, a in pairs.items()] + [adjoints])
         warpings = {g: f for g, f in self.warping.items() if g in words} | (warping or {})
         name = f"{self.name.removesuffix(', changed')}, changed"
         return System(name, warping=warpings, source=self.source, **text)

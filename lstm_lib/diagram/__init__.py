@@ -5,6 +5,7 @@ from lstm_lib.diagram.rnn import canonical_rnn
 from lstm_lib.diagram.surface import Diagram
 from lstm_lib.diagram.training import elman, error_flow, jordan
 from lstm_lib.diagram.unrolled import unrolled_rnn
+from lstm_lib.diagram.vanilla_lstm import vanilla_lstm
 from lstm_lib.diagram.vanishing import two_paths
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "jordan",
     "two_paths",
     "unrolled_rnn",
+    "vanilla_lstm",
 ]

@@ -54,11 +54,18 @@ class Diagram:
         self._axes.add_patch(Circle(at, 0.32, linewidth=1.6, zorder=3, **style))
         self._text(at, label)
 
-    def wire(self, points: Sequence[Point], *, arrow: bool = True) -> None:
-        """A line through the points."""
-        ink = self._colour["ink"]
+    def wire(
+        self,
+        points: Sequence[Point],
+        *,
+        arrow: bool = True,
+        colour: str = "ink",
+        width: float = 1.4,
+    ) -> None:
+        """A line through the points; a wide one marks a way through the wires below it."""
+        ink = self._colour[colour]
         xs, ys = zip(*points, strict=True)
-        self._axes.plot(xs, ys, color=ink, linewidth=1.4, linestyle="-", zorder=1)
+        self._axes.plot(xs, ys, color=ink, linewidth=width, linestyle="-", zorder=1)
         if arrow:
             style: dict[str, Any] = {"arrowstyle": "-|>", "color": ink, "linewidth": 1.4}
             style |= {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 12}
@@ -68,9 +75,10 @@ class Diagram:
         """A branch point: the signal goes both ways."""
         self._axes.plot(*at, marker="o", color=self._colour["ink"], markersize=5, zorder=2)
 
-    def signal(self, at: Point, label: str, align: str = "center") -> None:
+    def signal(self, at: Point, label: str, align: str = "center", *, colour: str = "ink") -> None:
         """The name of a signal."""
-        self._text(at, label, align)
+        self._text(at, label, align, colour)
 
-    def _text(self, at: Point, label: str, align: str = "center") -> None:
-        self._axes.text(*at, label, ha=align, va="center", fontsize=11, zorder=4)
+    def _text(self, at: Point, label: str, align: str = "center", colour: str = "ink") -> None:
+        style: dict[str, Any] = {"ha": align, "va": "center", "fontsize": 11, "zorder": 4}
+        self._axes.text(*at, label, color=self._colour[colour], **style)

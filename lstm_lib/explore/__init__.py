@@ -18,15 +18,18 @@ from lstm_lib.explore.gradients import (
 )
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
 from lstm_lib.explore.unrolling import ForgettingFigure, SegmentFigure
+from lstm_lib.explore.vanilla import CellFigure, PathsFigure
 from lstm_lib.explore.vanishing import LatchFigure, VanishingFigure, VanishingTeaser
 
 __all__ = [
+    "CellFigure",
     "DelayFigure",
     "DistractorFigure",
     "ForgettingFigure",
     "ImpulseFigure",
     "LatchFigure",
     "LiveFigure",
+    "PathsFigure",
     "PoleFigure",
     "ProjectionFigure",
     "SegmentFigure",

@@ -254,3 +254,19 @@ def test_equations_behave_as_a_sequence_of_named_sympy_equations():
     assert vanilla_lstm.gradients["W_xcu"] is vanilla_lstm.gradients["dE_dW_xcu"]
     with pytest.raises(KeyError, match="no equation for 'omega'"):
         forward["omega"]
+
+
+def test_change_takes_new_inputs_and_names_further_errors():
+    """Each reader of a state gets a copy of its own: the error's terms have names, their sum is
+    the error."""
+    held = vanilla_lstm.change(
+        "g_cs[n] = (1 - m[n]) * G_c(a_cs[n]) + m[n] * h[n]", inputs="m h: d_s"
+    )
+    assert list(held.inputs) == ["x", "m", "h"]
+    split = vanilla_lstm.change(
+        "s_r[n] = s[n]\nr[n] = G_d(s_r[n])", sequences="s_r: d_s", adjoints="s_r: psi_r"
+    )
+    assert str(split.backward["psi_r"]) == "psi_r[n] = rho[n] * dG_d(s_r[n])"
+    assert "psi_r[n]" in str(split.backward["psi"])
+    for system in (held, split):
+        assert system.prove().identities > 100

@@ -1,0 +1,112 @@
+"""The systems and numbers behind the live figures of the Vanilla LSTM.
+
+Both systems are the Vanilla LSTM with some lines changed. Their backward passes are derived from
+the changed lines, and so is the JavaScript.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from lstm_lib.derive import System, vanilla_lstm
+
+__all__ = ["GATES", "PATHS", "cell", "cell_numbers", "held_lstm", "paths", "paths_lstm",
+           "paths_numbers"]  # fmt: skip
+
+GATES = ("cu", "cs", "cr")
+PATHS = {"s": "carousel", "r": "read-out", "cr": "read-out gate", "cu": "update gate",
+         "cs": "state gate"}  # fmt: skip
+STEPS, FAR = 30, 40
+
+
+@cache
+def held_lstm() -> System:
+    """Each gate is its own where the mask m is 0, and held at h where m is 1."""
+    held = "g_{0}[n] = (1 - m_{0}[n]) * G_c(a_{0}[n]) + m_{0}[n] * h_{0}[n]"
+    return vanilla_lstm.change(
+        "\n".join(held.format(gate) for gate in GATES),
+        inputs=f"{' '.join(f'm_{gate} h_{gate}' for gate in GATES)}: d_s",
+    )
+
+
+@cache
+def paths_lstm() -> System:
+    """Every reader of the state reads a copy of its own, so each path's error has a name."""
+    copies = [f"s_{name}[n] = s[n]" for name in PATHS]
+    changed = [
+        line.replace("s[n-1]", f"s_{name}[n-1]") if now is None else line.replace("s[n]", now)
+        for name, line, now in [
+            ("cu", vanilla_lstm.lines["a_cu"], None),
+            ("cs", vanilla_lstm.lines["a_cs"], None),
+            ("s", vanilla_lstm.lines["s"], None),
+            ("r", vanilla_lstm.lines["r"], "s_r[n]"),
+            ("cr", vanilla_lstm.lines["a_cr"], "s_cr[n]"),
+        ]
+    ]
+    return vanilla_lstm.change(
+        "\n".join(copies + changed),
+        sequences=f"{' '.join(f's_{name}' for name in PATHS)}: d_s",
+        adjoints=", ".join(f"s_{name}: psi_{name}" for name in PATHS),
+    )
+
+
+@cache
+def cell_numbers() -> dict[str, Any]:
+    """One unit, wired by hand to add up what is marked with 1 and to tell it at a marker of -1.
+
+    The input is a value and a marker; the patterns have the same values and other markers.
+    """
+    values = np.random.default_rng(4).uniform(-1, 1, STEPS).round(2)
+    values[[4, 12]] = 0.9, -0.4
+    marks = {"two": (4, 12), "late": (14, 22), "one": (4,), "none": ()}
+    patterns = {}
+    for name, places in marks.items():
+        marker = np.zeros(STEPS)
+        marker[list(places)] = 1
+        marker[[0, -1]] = -1
+        patterns[name] = np.column_stack([values, marker]).tolist()
+    nothing = {f"W_{start}{gate}": [[0.0]] for start in "sv" for gate in GATES}
+    params = nothing | {
+        "W_xcu": [[0.0, 8.0]], "b_cu": [-4.0],
+        "W_xcs": [[0.0, 0.0]], "b_cs": [0.0],
+        "W_xdu": [[0.7, 0.0]], "b_du": [0.0], "W_vdu": [[0.3]],
+        "W_xcr": [[0.0, -8.0]], "b_cr": [-4.0],
+    }  # fmt: skip
+    return {"params": params, "patterns": patterns}
+
+
+@cache
+def paths_numbers() -> dict[str, Any]:
+    """Four units with random weights; the figure's sliders scale and shift some of them."""
+    rng = np.random.default_rng(1)
+    sizes = {"d_x": 1, "d_s": 4}
+    params = {}
+    for name, shape in vanilla_lstm.parameters.items():
+        rows, *columns = (sizes[str(size)] for size in shape)
+        draw = rng.normal(size=(rows, *columns)) / (columns or [1])[0] ** 0.5
+        params[name] = (0 * draw if name.startswith("b_") else draw).round(3).tolist()
+    return {"params": params, "x": rng.normal(size=(FAR, 1)).round(3).tolist()}
+
+
+def _constant(name: str, value: Any) -> str:
+    return f"const {name} = {json.dumps(value, separators=(',', ':'))};"
+
+
+@cache
+def cell() -> str:
+    """The cell whose gates can be held, its weights and input patterns."""
+    return "\n".join(
+        [_constant("CELL", cell_numbers()), held_lstm().javascript_source("held_lstm")]
+    )
+
+
+@cache
+def paths() -> str:
+    """The cell whose paths have names, its weights and its input."""
+    return "\n".join(
+        [_constant("NET", paths_numbers()), paths_lstm().javascript_source("paths_lstm")]
+    )
