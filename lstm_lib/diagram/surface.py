@@ -46,19 +46,26 @@ class Diagram:
         self._axes.add_patch(patch)
         self._text(at, label)
 
-    def node(self, at: Point, label: str = "$+$") -> None:
+    def node(self, at: Point, label: str = "$+$", *, colour: str = "ink") -> None:
         """A circle with a sign: a sum, or an element-wise product."""
         from matplotlib.patches import Circle
 
-        style = {"facecolor": self._colour["paper"], "edgecolor": self._colour["ink"]}
+        style = {"facecolor": self._colour["paper"], "edgecolor": self._colour[colour]}
         self._axes.add_patch(Circle(at, 0.32, linewidth=1.6, zorder=3, **style))
         self._text(at, label)
 
-    def wire(self, points: Sequence[Point], *, arrow: bool = True) -> None:
+    def wire(
+        self,
+        points: Sequence[Point],
+        *,
+        arrow: bool = True,
+        colour: str = "ink",
+        linestyle: str = "-",
+    ) -> None:
         """A line through the points."""
-        ink = self._colour["ink"]
+        ink = self._colour[colour]
         xs, ys = zip(*points, strict=True)
-        self._axes.plot(xs, ys, color=ink, linewidth=1.4, linestyle="-", zorder=1)
+        self._axes.plot(xs, ys, color=ink, linewidth=1.4, linestyle=linestyle, zorder=1)
         if arrow:
             style: dict[str, Any] = {"arrowstyle": "-|>", "color": ink, "linewidth": 1.4}
             style |= {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 12}

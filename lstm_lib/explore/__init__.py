@@ -11,12 +11,15 @@ except ImportError as error:  # pragma: no cover - depends on the installation
     ) from error
 
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
+from lstm_lib.explore.towards_lstm import ProtectFigure, StagesFigure
 
 __all__ = [
     "DelayFigure",
     "ImpulseFigure",
     "LiveFigure",
     "PoleFigure",
+    "ProtectFigure",
+    "StagesFigure",
     "page_scripts",
     "page_style",
 ]
