@@ -23,8 +23,8 @@ class StoreValue:
     $n=m$ and else 0, and a question that is 1 at the last step and else 0. The target of the last
     step is $z[m]$.
 
-    A predictor that knows only the sum of the numbers has a mean squared error of at least
-    $\tfrac13(1-\tfrac1M)$, with $M$ the number of numbers, N: see :attr:`additive_bound`.
+    Whoever knows only the sum of the numbers has a mean squared error of at least
+    $\tfrac13(1-\tfrac1N)$, see :attr:`additive_bound`; whoever answers 0 has $\tfrac13$.
 
     Parameters
     ----------

@@ -11,9 +11,10 @@ __all__ = ["ProtectFigure", "StagesFigure"]
 class StagesFigure(LiveFigure):
     r"""State and error signal of one unit, stage by stage, the stage before beside it.
 
-    The input is ``first`` at step 0 and then noise of size ``noise``, always the same. The gates
-    do not listen: their openings are the logistic of their biases ``b_cs``, ``b_cu``, ``b_cr``.
-    ``feedback`` is the weight of the old output in the update, and ``N`` the number of steps. The
+    The number at step 0 is ``first``, and marked; then come ``N - 1`` distractors of size
+    ``noise``, always the same. The mark raises the net input of the gate $g_{cu}$ by 10, a
+    question at the last step that of $g_{cr}$; else the gates are the logistic of their biases
+    ``b_cs``, ``b_cu``, ``b_cr``. ``feedback`` is the weight of the old output in the update. The
     loss says 1 about the last output and nothing else. The canonical RNN has $W_s=1/2$.
     """
 
@@ -25,21 +26,21 @@ class StagesFigure(LiveFigure):
             "stage",
             "readout",
             (
-                ("canonical", "0 canonical RNN, Wₛ = ½"),
-                ("identity", "1 keep the state: Wₛ = 1"),
-                ("carousel", "2 no feedback: the carousel"),
+                ("canonical", "0 canonical, Wₛ = ½"),
+                ("identity", "1 keep: Wₛ = 1"),
+                ("carousel", "2 carousel: no feedback"),
                 ("update", "3 gated update"),
                 ("bounded", "4 bounded update"),
-                ("readout", "5 gated read-out: the LSTM"),
+                ("readout", "5 LSTM: gated read-out"),
             ),
         ),
         Slider("feedback", "feedback weight", 0.3, -2.0, 2.0, 0.1),
-        Slider("b_cs", "bias b_cs (keep)", 5.0, -2.0, 10.0, 0.5),
-        Slider("b_cu", "bias b_cu (write)", 0.0, -8.0, 8.0, 0.5),
-        Slider("b_cr", "bias b_cr (show)", 1.0, -8.0, 8.0, 0.5),
-        Slider("first", "first input", 1.0, 0.0, 4.0, 0.1),
-        Slider("noise", "noise after it", 0.5, 0.0, 3.0, 0.1),
-        Slider("N", "steps N", 60, 10, 200, 10),
+        Slider("b_cs", "bias b_cs (keep)", 6.0, -2.0, 10.0, 0.5),
+        Slider("b_cu", "bias b_cu (write)", -5.0, -12.0, 6.0, 0.5),
+        Slider("b_cr", "bias b_cr (show)", -5.0, -12.0, 6.0, 0.5),
+        Slider("first", "first number", 1.0, 0.0, 4.0, 0.1),
+        Slider("noise", "distractors", 1.0, 0.0, 5.0, 0.1),
+        Slider("N", "steps N", 60, 10, 120, 10),
     )
     model = staticmethod(models.stages)
 
@@ -60,7 +61,7 @@ class ProtectFigure(LiveFigure):
         Slider("b_cu", "bias b_cu (write)", -2.0, -12.0, 6.0, 0.25),
         Slider("noise", "distractors", 1.0, 0.0, 3.0, 0.1),
         Slider("outlier", "one outlier", 0, 0, 100, 5),
-        Slider("N", "steps N", 60, 10, 200, 10),
+        Slider("N", "steps N", 60, 10, 120, 10),
         Choice(
             "update",
             "update u",
