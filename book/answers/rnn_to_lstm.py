@@ -1,4 +1,4 @@
-"""The solutions of the exercises of 05_rnn_to_lstm, for the checks in the chapter. Spoilers below."""
+"""The solutions of the exercises of 05_rnn_to_lstm, for its checks. Spoilers below."""
 
 import numpy as np
 

@@ -60,10 +60,9 @@ def test_proof_rejects_every_mutant(stage):
     cell = towards_lstm(stage)
     proof = Proof(cell)
     for equation in (*cell.backward, *cell.gradients):
-        for mistake, mutant in mutants(cell, equation):
+        for _, mutant in mutants(cell, equation):
             with pytest.raises(ProofError):
                 proof.verify(mutant)
-                pytest.fail(f"{stage}: {mistake} in {equation.lhs} was accepted")
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -148,5 +147,5 @@ def test_a_bounded_update_bounds_the_state():
 
 
 def test_another_stage_is_refused():
-    with pytest.raises(ValueError, match="stage: expected one of 'canonical', 'identity'.*'lstm'"):
+    with pytest.raises(ValueError, match=r"stage: expected one of 'canonical', 'identity'.*'lstm'"):
         towards_lstm("lstm")

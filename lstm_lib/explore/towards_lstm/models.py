@@ -5,24 +5,26 @@ from __future__ import annotations
 from functools import cache
 
 from lstm_lib.derive.stages import STAGES, towards_lstm
+from lstm_lib.derive.system import System
 
 __all__ = ["protect", "stages"]
 
 
-def _programs(*names: str) -> str:
-    """Forward and backward pass of the named stages, as ``programs.name``."""
-    sources = [towards_lstm(name).javascript_source(f"stage_{name}") for name in names]
-    pairs = ", ".join(f"{name}: stage_{name}" for name in names)
+def _programs(systems: dict[str, System]) -> str:
+    """Forward and backward pass of the systems, as ``programs.name``."""
+    sources = [system.javascript_source(f"stage_{name}") for name, system in systems.items()]
+    pairs = ", ".join(f"{name}: stage_{name}" for name in systems)
     return "\n".join([*sources, f"var programs = {{{pairs}}};"])
 
 
 @cache
 def stages() -> str:
     """Every stage from the canonical RNN to the LSTM."""
-    return _programs(*STAGES)
+    return _programs({name: towards_lstm(name) for name in STAGES})
 
 
 @cache
 def protect() -> str:
-    """The gated update, with a linear and with a bounded update."""
-    return _programs("update", "bounded")
+    """The gated update, with a linear and with a bounded update; the loss reads the state."""
+    names = ("update", "bounded")
+    return _programs({name: towards_lstm(name).change("", outputs="s") for name in names})

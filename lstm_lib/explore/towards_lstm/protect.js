@@ -18,14 +18,11 @@ function compute({ b_cs, b_cu, noise: size, outlier, N, update }) {
   const x = input(number);
   const trace = program.forward(params, x);
   const alone = program.forward(params, input((n) => (n === 0 ? VALUE : 0))).s.map(([s]) => s);
-  // The loss is the last state itself: undo the read-out's slope, so that psi of the last step is 1.
-  const r = trace.r[N - 1][0], slope = 1 - r * r;
-  const loss = x.map((_, n) => [n === N - 1 && slope > 0 ? 1 / slope : 0]);
-  const grads = slope > 0 ? program.backward(params, trace, loss) : null;
-  const effect = x.map((_, n) => (grads ? Math.abs(grads.x[n][0]) : 0));
+  const loss = x.map((_, n) => [n === N - 1 ? 1 : 0]); // on the last state itself
+  const effect = program.backward(params, trace, loss).x.map(([z]) => Math.abs(z));
   const total = effect.reduce((a, b) => a + b, 0);
   const s = trace.s.map(([z]) => z);
-  return { s, alone, effect, share: total > 0 ? effect[0] / total : 0, keep: trace.g_cs[0][0], open: trace.g_cu[0][0], shut: trace.g_cu[1][0] };
+  return { s, alone, effect, share: effect[0] / total, keep: trace.g_cs[0][0], open: trace.g_cu[0][0], shut: trace.g_cu[1][0] };
 }
 
 const points = (values) => values.map((value, n) => [n, value]);
@@ -44,7 +41,7 @@ LiveFigures.define("protect", {
       height: 230,
       axes({ s, alone }, { N }) {
         const y = LiveFigures.scale(s.concat(alone), [1.2, 2.5, 5, 10, 25, 50, 120, 300, 600]);
-        return { x: [0, N], y: [-1.04 * y, 1.04 * y], xLabel: "step n", yLabel: "state s[n]", title: "What is left of the value" };
+        return { x: [-0.02 * N, N], y: [-1.04 * y, 1.04 * y], xLabel: "step n", yLabel: "state s[n]", title: "What is left of the value" };
       },
       draw(chart, { s, alone }) {
         chart.path(points(s), "blue");
@@ -57,7 +54,7 @@ LiveFigures.define("protect", {
       axes({ effect }, { N }) {
         const low = Math.min(1, ...effect.filter((e) => e >= FLOOR));
         const down = [-2, -4, -6, -13].find((e) => low >= 10 ** e);
-        return { x: [0, N], y: [10 ** (down - 0.2), 2], logY: true, xLabel: "step n", yLabel: "|∂s[N−1] / ∂z[n]|", title: "What the last state depends on" };
+        return { x: [-0.02 * N, N], y: [10 ** (down - 0.2), 2], logY: true, xLabel: "step n", yLabel: "|∂s[N−1] / ∂z[n]|", title: "What the last state depends on" };
       },
       draw(chart, { effect }) {
         const shown = points(effect).map(([n, e]) => [n, e < FLOOR ? NaN : e]);
