@@ -47,7 +47,7 @@ LiveFigures.define("stages", {
       height: 230,
       axes({ now, before }, { N }) {
         const y = LiveFigures.scale(now.s.concat(before ? before.s : []), [1.2, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000]);
-        return { x: [-0.02 * N, N], y: [-1.04 * y, 1.04 * y], xLabel: "step n", yLabel: "state, output", title: "What the state holds, and what is shown" };
+        return { x: [-0.02 * N, N], y: [-1.04 * y, 1.04 * y], xLabel: "step n", yLabel: "state, output", title: "State and output" };
       },
       draw(chart, { now, before }) {
         if (before) chart.path(points(before.s), "orange thin dash");
@@ -62,7 +62,7 @@ LiveFigures.define("stages", {
         const all = now.psi.concat(before ? before.psi : []).map(Math.abs).filter((p) => p >= FLOOR);
         const low = Math.min(0.1, ...all), high = Math.max(1, ...all);
         const down = [-2, -4, -8, -16, -31].find((e) => low >= 10 ** e), up = [1, 2, 4, 8, 16, 32, 64, 100].find((e) => high <= 10 ** e);
-        return { x: [-0.02 * N, N], y: [10 ** down, 10 ** up], logY: true, xLabel: "step n", yLabel: "|ψ[n]|", title: "What the last step's error says about it" };
+        return { x: [-0.02 * N, N], y: [10 ** down, 10 ** up], logY: true, xLabel: "step n", yLabel: "|ψ[n]|", title: "Error signal of the last step" };
       },
       draw(chart, { now, before }) {
         if (before) chart.path(sizes(before.psi), "orange thin dash");
