@@ -21,6 +21,13 @@ class StagesFigure(LiveFigure):
     figure = "stages"
     title = "Each stage mends what the one before could not do"
     controls = (
+        Slider("first", "first number", 1.0, 0.2, 4.0, 0.1),
+        Slider("noise", "distractors", 1.0, 0.0, 5.0, 0.1),
+        Slider("feedback", "feedback weight", 0.3, -2.0, 2.0, 0.1),
+        Slider("b_cr", "bias b_cr (show)", -5.0, -12.0, 6.0, 0.5),
+        Slider("b_cu", "bias b_cu (write)", -5.0, -12.0, 6.0, 0.5),
+        Slider("b_cs", "bias b_cs (keep)", 6.0, -2.0, 10.0, 0.5),
+        Slider("N", "steps N", 60, 10, 120, 10),
         Choice(
             "stage",
             "stage",
@@ -34,13 +41,6 @@ class StagesFigure(LiveFigure):
                 ("readout", "5 LSTM: gated read-out"),
             ),
         ),
-        Slider("feedback", "feedback weight", 0.3, -2.0, 2.0, 0.1),
-        Slider("b_cs", "bias b_cs (keep)", 6.0, -2.0, 10.0, 0.5),
-        Slider("b_cu", "bias b_cu (write)", -5.0, -12.0, 6.0, 0.5),
-        Slider("b_cr", "bias b_cr (show)", -5.0, -12.0, 6.0, 0.5),
-        Slider("first", "first number", 1.0, 0.0, 4.0, 0.1),
-        Slider("noise", "distractors", 1.0, 0.0, 5.0, 0.1),
-        Slider("N", "steps N", 60, 10, 120, 10),
     )
     model = staticmethod(models.stages)
 
@@ -51,22 +51,27 @@ class ProtectFigure(LiveFigure):
     The inputs are a number and a mark. At step 0 the number is 0.8 and marked; then come
     distractors of size ``noise``, and halfway one of size ``outlier``. The input gate opens to
     $\sigma(b_{cu}+10)$ at the mark and to $\sigma(b_{cu})$ elsewhere; the state gate is
-    $\sigma(b_{cs})$. ``update`` is ``"update"`` (linear) or ``"bounded"`` (tanh).
+    $\sigma(b_{cs})$. ``update`` is ``"update"`` (linear), ``"bounded"`` (tanh) or
+    ``"positive"`` (logistic).
     """
 
     figure = "protect"
     title = "What is kept and what is written are two questions, with a gate for each"
     controls = (
-        Slider("b_cs", "bias b_cs (keep)", 3.0, -2.0, 10.0, 0.25),
-        Slider("b_cu", "bias b_cu (write)", -2.0, -12.0, 6.0, 0.25),
         Slider("noise", "distractors", 1.0, 0.0, 3.0, 0.1),
         Slider("outlier", "one outlier", 0, 0, 100, 5),
+        Slider("b_cu", "bias b_cu (write)", -2.0, -12.0, 6.0, 0.5),
+        Slider("b_cs", "bias b_cs (keep)", 3.0, -2.0, 10.0, 0.5),
         Slider("N", "steps N", 60, 10, 120, 10),
         Choice(
             "update",
             "update u",
             "update",
-            (("update", "linear"), ("bounded", "bounded by tanh")),
+            (
+                ("update", "linear"),
+                ("bounded", "bounded, by tanh"),
+                ("positive", "positive, by the logistic"),
+            ),
         ),
     )
     model = staticmethod(models.protect)

@@ -7,7 +7,7 @@ from functools import cache
 from lstm_lib.derive.stages import STAGES, towards_lstm
 from lstm_lib.derive.system import System
 
-__all__ = ["protect", "stages"]
+__all__ = ["protect", "stages", "updates"]
 
 
 def _programs(systems: dict[str, System]) -> str:
@@ -23,8 +23,18 @@ def stages() -> str:
     return _programs({name: towards_lstm(name) for name in STAGES})
 
 
+def updates() -> dict[str, System]:
+    """The gated update, linear, by tanh and by the logistic function; the loss reads the state."""
+    bounded = towards_lstm("bounded")
+    systems = {
+        "update": towards_lstm("update"),
+        "bounded": bounded,
+        "positive": bounded.change("u[n] = G_c(a_du[n])"),
+    }
+    return {name: system.change("", outputs="s") for name, system in systems.items()}
+
+
 @cache
 def protect() -> str:
-    """The gated update, with a linear and with a bounded update; the loss reads the state."""
-    names = ("update", "bounded")
-    return _programs({name: towards_lstm(name).change("", outputs="s") for name in names})
+    """The gated update in three versions."""
+    return _programs(updates())
