@@ -117,7 +117,7 @@ def test_protect_figure_computes_what_the_engines_programs_compute():
             nudged[n, 0, 0] += 1e-30j
             last = stage.forward(params, nudged)["s"][-1, 0, 0]
             effect.append(abs(last.imag) / 1e-30)
-        # A gate that is nearly shut, a slope that is nearly 0: small differences, other last digits.
+        # A nearly shut gate and a nearly flat slope are small differences: few digits.
         np.testing.assert_allclose(data["effect"][::7], effect, rtol=1e-10, atol=1e-15)
         close(data["effect"][::7], effect)
         assert data["share"] == pytest.approx(data["effect"][0] / sum(data["effect"]), rel=1e-12)
