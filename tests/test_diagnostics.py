@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -169,3 +171,77 @@ def test_layers_without_a_state_to_state_jacobian_are_refused():
     for layer in (windowed, both):
         with pytest.raises(ValueError, match="layer: expected one that goes from state to state"):
             jacobians(layer, layer.forward([[1.0]]))
+
+
+# What the chapter on vanishing gradients states ---------------------------------------------------
+
+
+def last_step_only(layer, x, rng):
+    trace = layer.forward(x)
+    loss = np.zeros_like(trace.r)
+    loss[-1] = rng.normal(size=layer.d_s)
+    return trace, layer.backward(trace, loss).psi
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic", "relu", "identity"])
+@given(seed=seeds)
+def test_errors_are_carried_back_by_the_product_of_jacobians(activation, seed):
+    rng = np.random.default_rng(seed)
+    rnn = StandardRNN(2, 4, activation, rng=seed)
+    trace, psi = last_step_only(rnn, rng.normal(size=(9, 2)), rng)
+    carried = psi[-1]
+    for n in reversed(range(8)):
+        carried = rnn.jacobian(trace.s[n]).T @ carried
+        np.testing.assert_allclose(psi[n], carried, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "logistic", "relu", "identity"])
+@given(seed=seeds, scale=st.floats(0.1, 4))
+def test_no_error_outgrows_the_norm_bound(activation, seed, scale):
+    rng = np.random.default_rng(seed)
+    rnn = StandardRNN(2, 4, activation, rng=seed)
+    rnn.params["W_r"] = scale * rng.normal(size=(4, 4))
+    _, psi = last_step_only(rnn, rng.normal(size=(12, 2)), rng)
+    norms = np.linalg.norm(psi, axis=1)
+    factor = np.linalg.norm(rnn.params["W_r"], 2) * rnn.G.max_slope
+    lags = np.arange(11, -1, -1)
+    assert (norms <= factor**lags * norms[-1] * (1 + 1e-12)).all()
+    if (norms > norms[-1] * (1 + 1e-12)).any():  # it grew somewhere: the condition is necessary
+        assert factor > 1
+
+
+def test_a_matrix_of_radius_zero_lets_errors_explode():
+    """W_r is nilpotent; with one unit off, the Jacobian is not."""
+    rnn = StandardRNN(1, 2, "relu")
+    rnn.params["W_r"] = W = 1.5 * np.array([[1.0, 1.0], [-1.0, -1.0]])
+    assert not (W @ W).any()
+    trace = rnn.forward(np.zeros((9, 1)), r0=[1.0, 0.0])
+    loss = np.zeros((9, 2))
+    loss[-1, 0] = 1
+    psi = rnn.backward(trace, loss).psi
+    assert (trace.s > 0).tolist() == [[True, False]] * 9
+    np.testing.assert_allclose(psi[0], [1.5**8, 0])
+
+
+def test_a_product_of_matrices_of_radius_zero_can_explode():
+    A, B = np.array([[0.0, 2.0], [0.0, 0.0]]), np.array([[0.0, 0.0], [2.0, 0.0]])
+    assert not (A @ A).any()
+    assert not (B @ B).any()
+    values = product_singular_values(np.array([A, B] * 5))
+    np.testing.assert_allclose(values[0], [2.0**10, 0])
+
+
+def test_an_entry_of_the_product_is_the_sum_over_all_paths():
+    rng = np.random.default_rng(0)
+    rnn, k = StandardRNN(1, 3, rng=2), 5
+    trace = rnn.forward(rng.normal(size=(k + 1, 1)))
+    W_r, slope = rnn.params["W_r"], rnn.G.d(trace.s)
+    product = np.eye(3)
+    for m in reversed(range(k)):
+        product = rnn.jacobian(trace.s[m]).T @ product
+    for i, j in itertools.product(range(3), repeat=2):
+        total = 0.0
+        for middle in itertools.product(range(3), repeat=k - 1):
+            path = (i, *middle, j)
+            total += np.prod([slope[m, path[m]] * W_r[path[m + 1], path[m]] for m in range(k)])
+        np.testing.assert_allclose(total, product[i, j], rtol=1e-12)

@@ -14,7 +14,7 @@ import sympy as sp
 
 from lstm_lib import display, style
 from lstm_lib.derive import standard_rnn
-from lstm_lib.diagram import canonical_rnn
+from lstm_lib.diagram import canonical_rnn, elman, error_flow, jordan
 from lstm_lib.display import latex, show
 
 A, W = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("W_s", 2, 2)
@@ -115,4 +115,19 @@ def test_the_diagram_of_the_canonical_rnn_has_every_symbol_of_its_equation():
     labels = {text.get_text().strip("$") for text in d.drawing.axes[0].texts}
     plt.close(d.drawing)
     wanted = {"W_s", "W_r", "W_x", r"\theta_s", "G", "x[n]", "s[n]", "r[n]", "s[n-1]", "r[n-1]"}
+    assert wanted <= labels
+
+
+@pytest.mark.parametrize(
+    ("draw", "wanted"),
+    [
+        (error_flow, {"W_s^\\top", "W_r^\\top", "W_x^\\top", r"\chi[n]", r"\psi[n]", "z"}),
+        (elman, {"W_x", "W_r", "W_{ry}", "G", "x[n]", "s[n]", "r[n]", "r[n-1]", "y[n]"}),
+        (jordan, {"W_x", "W_{ys}", "W_{ry}", "G", "x[n]", "s[n]", "r[n]", "y[n-1]", "y[n]"}),
+    ],
+)
+def test_the_diagrams_of_training_have_every_symbol(draw, wanted):
+    d = draw()
+    labels = {text.get_text().strip("$") for text in d.drawing.axes[0].texts}
+    plt.close(d.drawing)
     assert wanted <= labels

@@ -88,6 +88,46 @@ def test_the_truncated_errors_meet_the_final_errors(seed, h):
     np.testing.assert_allclose(with_last.s0, without.s0, rtol=1e-8, atol=1e-10)
 
 
+@given(seeds, st.integers(0, 4))
+def test_a_signal_is_the_effect_of_a_nudge(seed, n):
+    """chi and psi: nudge one value, let everything after follow, measure the loss."""
+    rnn, trace, _ = drawn(CanonicalRNN, seed)
+    target = np.random.default_rng(seed).normal(size=(6, 2, 3))
+    grads = rnn.backward(trace, trace.r - target)
+
+    def loss(s, r):  # of step n and all later ones, from these values of step n on
+        rest = rnn.forward(trace.x[n + 1 :], s0=s, r0=r).r
+        return 0.5 * ((r - target[n]) ** 2).sum() + 0.5 * ((rest - target[n + 1 :]) ** 2).sum()
+
+    s, r, h = trace.s[n], trace.r[n], 1e-5
+    for b, k in np.ndindex(s.shape):
+        nudge = np.zeros_like(s)
+        nudge[b, k] = h
+        chi = (loss(s, r + nudge) - loss(s, r - nudge)) / (2 * h)
+        up, down = s + nudge, s - nudge
+        psi = (loss(up, rnn.G(up)) - loss(down, rnn.G(down))) / (2 * h)
+        assert np.isclose(chi, grads.chi[n, b, k], rtol=1e-6, atol=1e-7)
+        assert np.isclose(psi, grads.psi[n, b, k], rtol=1e-6, atol=1e-7)
+
+
+@given(seeds, st.integers(1, 8), st.floats(0.2, 1.3))
+def test_the_error_of_a_truncated_gradient_is_below_its_bound(seed, h, gain):
+    """Terms of age a are at most rho^a times the largest error and the largest read-out."""
+    N = 12
+    rng = np.random.default_rng(seed)
+    rnn = StandardRNN(2, 4, rng=rng)
+    rnn.params["W_r"] *= gain
+    trace = rnn.forward(rng.normal(size=(N, 2)), r0=rng.uniform(-1, 1, size=4))
+    dE_dr = rng.normal(size=(N, 4))
+    full = rnn.backward(trace, dE_dr).params["W_r"]
+    part = rnn.backward(trace, dE_dr, horizon=h).params["W_r"]
+    rho = np.linalg.norm(rnn.params["W_r"], 2)  # the slope of tanh is at most 1
+    C = np.linalg.norm(dE_dr, axis=1).max()
+    R = max(np.linalg.norm(trace.r, axis=1).max(), np.linalg.norm(trace.r0))
+    bound = C * R * sum((N - age) * rho**age for age in range(h, N))
+    assert np.linalg.norm(full - part) <= bound * (1 + 1e-12) + 1e-12
+
+
 @pytest.mark.parametrize(
     ("horizon", "error"), [(0, ValueError), (1.5, TypeError), (-1, ValueError)]
 )

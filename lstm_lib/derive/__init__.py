@@ -10,8 +10,8 @@ Every system of the catalogue is built when it is first asked for; SymPy is load
 know how it was derived. ``nodes`` has the words of an equation, ``parse``, ``rules`` and ``system``
 the declaration, ``catalogue``, ``stages`` and ``compose`` the book's systems. ``writer`` walks over
 expressions for ``latex`` and the two emitters; ``components`` takes them apart for ``prove`` and
-``check``.
-``explain`` tells the derivation in words, ``claim`` reads an equation that somebody typed.
+``check``. ``explain`` tells the derivation in words, ``claim`` reads an equation that somebody
+typed, ``cost`` counts what the equations cost.
 """
 
 from typing import Any
@@ -48,6 +48,9 @@ _WHERE = {
     "bidirectional": "compose",
     "STAGES": "stages",
     "towards_lstm": "stages",
+    "multiplications": "cost",
+    "training_multiplications": "cost",
+    "kept_per_step": "cost",
 }
 
 __all__ = ["SYSTEMS", *SYSTEMS, *_WHERE]

@@ -3,5 +3,17 @@
 from lstm_lib.diagram.lstm import towards_lstm
 from lstm_lib.diagram.rnn import canonical_rnn
 from lstm_lib.diagram.surface import Diagram
+from lstm_lib.diagram.training import elman, error_flow, jordan
+from lstm_lib.diagram.unrolled import unrolled_rnn
+from lstm_lib.diagram.vanishing import two_paths
 
-__all__ = ["Diagram", "canonical_rnn", "towards_lstm"]
+__all__ = [
+    "Diagram",
+    "canonical_rnn",
+    "elman",
+    "error_flow",
+    "jordan",
+    "towards_lstm",
+    "two_paths",
+    "unrolled_rnn",
+]

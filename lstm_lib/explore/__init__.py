@@ -10,16 +10,31 @@ except ImportError as error:  # pragma: no cover - depends on the installation
         "lstm_lib.explore needs SymPy and anywidget: pip install 'lstm_lib[explore]'"
     ) from error
 
+from lstm_lib.explore.gradients import (
+    TrainingCostFigure,
+    TriangleFigure,
+    TruncatedGradientFigure,
+)
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
 from lstm_lib.explore.towards_lstm import ProtectFigure, StagesFigure
+from lstm_lib.explore.unrolling import ForgettingFigure, SegmentFigure
+from lstm_lib.explore.vanishing import LatchFigure, VanishingFigure, VanishingTeaser
 
 __all__ = [
     "DelayFigure",
+    "ForgettingFigure",
     "ImpulseFigure",
+    "LatchFigure",
     "LiveFigure",
     "PoleFigure",
     "ProtectFigure",
+    "SegmentFigure",
     "StagesFigure",
+    "TrainingCostFigure",
+    "TriangleFigure",
+    "TruncatedGradientFigure",
+    "VanishingFigure",
+    "VanishingTeaser",
     "page_scripts",
     "page_style",
 ]

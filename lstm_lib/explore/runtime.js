@@ -213,7 +213,19 @@ const LiveFigures = (() => {
       spec.controls.forEach((c) => model.set(c.name, c.value));
       model.save_changes();
     });
-    controls.append(reset);
+    const buttons = element("div", { class: "lf-buttons" }, reset);
+    controls.append(buttons);
+    if (document.fullscreenEnabled) { // for a wall, or a small screen
+      const enlarge = element("button", { type: "button", class: "lf-enlarge", "data-lm-suppress-shortcuts": "true" }, "Full screen");
+      enlarge.addEventListener("click", () => {
+        if (document.fullscreenElement === root) document.exitFullscreen();
+        else root.requestFullscreen();
+      });
+      root.addEventListener("fullscreenchange", () => {
+        enlarge.textContent = document.fullscreenElement === root ? "Leave full screen" : "Full screen";
+      });
+      buttons.append(enlarge);
+    }
     const svgs = figure.panels.map((panel, i) => {
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       svg.setAttribute("role", "img");
@@ -233,10 +245,12 @@ const LiveFigures = (() => {
       spec.controls.forEach((c, i) => rows[i].show(now[c.name]));
       const data = figure.compute(now);
       figure.panels.forEach((panel, i) => {
-        const svg = svgs[i], width = Math.max(240, svg.clientWidth || 320);
+        // In full screen everything is drawn larger, letters and lines, too.
+        const zoom = document.fullscreenElement === root ? Math.max(1, Math.min(2, root.clientWidth / 900)) : 1;
+        const svg = svgs[i], width = Math.max(240, (svg.clientWidth || 320) / zoom);
         const height = Math.round(Math.min(panel.height, panel.square ? width * 0.98 : panel.height));
         svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-        svg.style.height = `${height}px`;
+        svg.style.height = `${height * zoom}px`;
         const chart = new Chart({ id: `${id}-p${i}`, width, height, ...panel.axes(data, now) });
         panel.draw(chart, data, now);
         svg.innerHTML = chart.svg();

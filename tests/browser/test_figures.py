@@ -9,7 +9,7 @@ import pytest
 
 import lstm_lib
 from lstm_lib.sampling import DelayWarning
-from tests.browser.conftest import pages
+from tests.browser.conftest import Watched, pages
 from tools import serve
 
 WITH_FIGURES = (
@@ -134,6 +134,27 @@ def test_screen_readers_hear_names_values_and_results(watched, path):
         assert figure.locator("[aria-live=polite]").text_content() == (
             figure.locator(".lf-readout").text_content()
         )
+
+
+def test_a_figure_fills_a_wall_and_goes_back(browser, site):
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    page = Watched(context, site).open("book/01_roots.html")
+    figure = figures(page)[0]
+    before = picture(figure)
+    letters = "(n) => n.querySelector('.lf-tick').getBoundingClientRect().height"
+    small = figure.evaluate(letters)
+    figure.locator(".lf-enlarge").click()
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.wait_for_timeout(300)
+    assert figure.evaluate(letters) > 1.5 * small
+    figure.locator("[data-control]").first.focus()
+    page.keyboard.press("ArrowUp")
+    figure.locator(".lf-reset").click()
+    figure.locator(".lf-enlarge").click()
+    page.wait_for_function("document.fullscreenElement === null")
+    page.wait_for_timeout(300)
+    assert picture(figure) == before
+    context.close()
 
 
 def check_delay_figure(page, figure) -> None:

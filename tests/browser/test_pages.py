@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from tests.browser.conftest import ARTEFACTS, AXE, MODES, Watched, pages
+from tools import serve
 
 
 @pytest.fixture(scope="module", params=MODES)
@@ -74,19 +76,44 @@ def test_every_equation_is_typeset(watched):
         assert page.locator("mjx-merror").count() == 0, path
 
 
-def test_references_to_equations_lead_to_them(watched):
-    page = watched.open("book/01_roots.html")
-    links = page.locator('article a[href^="#equation-"]:not(.headerlink)')
+def chapters() -> list[str]:
+    return [path for path in pages() if re.match(r"book/\d\d_", path)]
+
+
+@pytest.mark.parametrize("path", chapters())
+def test_references_to_equations_lead_to_them(watched, path):
+    page = watched.open(path)
+    links = page.locator('article a[href*="#equation-"]:not(.headerlink)')
     assert links.count() >= 5
     for target in {links.nth(i).get_attribute("href") for i in range(links.count())}:
-        assert page.locator(target).count() == 1, target
+        other, _, anchor = target.partition("#")
+        if other:
+            html = (serve.SITE / "book" / other).read_text(encoding="utf-8")
+            assert f'id="{anchor}"' in html, target
+        else:
+            assert page.locator(f"#{anchor}").count() == 1, target
 
 
-def test_the_equations_that_cells_display_are_numbered_in_order(watched):
-    page = watched.open("book/01_roots.html")
+@pytest.mark.parametrize("path", chapters())
+def test_the_equations_of_a_chapter_are_numbered_in_order(watched, path):
+    page = watched.open(path)
     numbers = [text.strip("()#¶ ") for text in page.locator("span.eqno").all_inner_texts()]
-    assert numbers == [f"1.{i + 1}" for i in range(len(numbers))]
-    assert len(numbers) >= 8
+    chapter = int(path[5:7])
+    assert numbers == [f"{chapter}.{i + 1}" for i in range(len(numbers))]
+    assert len(numbers) >= 5
+
+
+def test_the_index_of_equations_has_them_all(watched):
+    shown = sum(
+        (serve.SITE / path).read_text(encoding="utf-8").count('class="eqno"') for path in pages()
+    )
+    page = watched.open("book/equation_index.html")
+    links = page.locator("dl.equation-index dt a")
+    assert links.count() == shown
+    for i in range(links.count()):
+        other, _, anchor = links.nth(i).get_attribute("href").partition("#")
+        html = (serve.SITE / "book" / other).read_text(encoding="utf-8")
+        assert f'id="{anchor}"' in html, anchor
 
 
 def test_search_finds_the_chapter(watched):

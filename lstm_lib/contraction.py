@@ -1,0 +1,107 @@
+r"""How fast a recurrent network forgets the state in which it began.
+
+Two runs of the canonical RNN with the same inputs and different starts differ after $n$ steps by at
+most $\rho^n$ times what they differed by at first. The functions here compute $\rho$, and what
+follows from $\rho<1$.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_lib import checks
+from lstm_lib.rnn import CanonicalRNN
+
+__all__ = ["rate", "segment_error", "state_bound", "tight_rate"]
+
+ORDERS = (1, 2, np.inf)
+
+
+def rate(rnn: CanonicalRNN, order: float = 2) -> float:
+    r"""The contraction bound $\rho=\lVert W_s\rVert+\lVert W_r\rVert\,\max|G'|$.
+
+    Below 1 the network forgets every start; above 1 the bound says nothing.
+
+    Parameters
+    ----------
+    rnn
+        A canonical or standard RNN.
+    order
+        Of the norm: 1, 2 or ``numpy.inf``.
+    """
+    W_s, W_r = _weights(rnn)
+    norm = _order(order)
+    return float(np.linalg.norm(W_s, norm) + np.linalg.norm(W_r, norm) * rnn.G.max_slope)
+
+
+def tight_rate(rnn: CanonicalRNN, order: float = 2) -> float:
+    r"""$\rho^*=\max_D\lVert W_s+W_rD\rVert$ over all diagonal $D$ with entries $0\ldots\max|G'|$.
+
+    Never above :func:`rate`. A norm is convex, so the maximum is at one of the $2^{d_s}$ corners,
+    and all of them are tried: at most 14 neurons.
+    """
+    W_s, W_r = _weights(rnn)
+    norm = _order(order)
+    if rnn.d_s > 14:
+        raise ValueError(f"rnn: expected at most 14 neurons, got {rnn.d_s}")
+    corners = itertools.product((0.0, rnn.G.max_slope), repeat=rnn.d_s)
+    return float(max(np.linalg.norm(W_s + W_r * np.array(D), norm) for D in corners))
+
+
+def state_bound(rnn: CanonicalRNN, x: Any, order: float = 2) -> float:
+    r"""A bound $S$ on every $\lVert s[n]\rVert$ of a run with these inputs from $s=0$, $r=G(0)$.
+
+    .. math:: S = \max_n\lVert W_x\,x[n] + W_r\,G(0) + \theta_s\rVert / (1-\rho)
+
+    Parameters
+    ----------
+    rnn
+        A canonical or standard RNN with $\rho<1$.
+    x
+        The inputs, ``(N, d_x)`` or ``(N, B, d_x)``.
+    order
+        Of the norm.
+    """
+    rho = rate(rnn, order)
+    if rho >= 1:
+        raise ValueError(f"rnn: expected a contraction, rate below 1, got {rho:g}")
+    lead = ("N", "B") if checks.ndim("x", x) == 3 else ("N",)
+    x = checks.array("x", x, (*lead, rnn.d_x))
+    rest = rnn.params["W_r"] @ rnn.G(np.zeros(rnn.d_s)) + rnn.params["theta_s"]
+    drive = x @ rnn.params["W_x"].T + rest
+    return float(np.linalg.norm(drive, _order(order), axis=-1).max() / (1 - rho))
+
+
+def segment_error(rho: Any, length: int, warm_up: int = 0) -> Any:
+    r"""$\frac1K\sum_{k=1}^{K}\rho^{h+k}$: the mean of what a start still matters in a segment.
+
+    Times the Lipschitz constants and the largest state, it bounds how far the mean loss over
+    segments of $K$ steps with $h$ warm-up steps is from that of the whole run.
+
+    Parameters
+    ----------
+    rho
+        A number or an array.
+    length, warm_up
+        $K$ and $h$.
+    """
+    K = checks.size("length", length)
+    h = checks.size("warm_up", warm_up, at_least=0)
+    return sum(rho ** (h + k) for k in range(1, K + 1)) / K
+
+
+def _weights(rnn: CanonicalRNN) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    if not isinstance(rnn, CanonicalRNN):
+        raise TypeError(f"rnn: expected a canonical or standard RNN, got {rnn!r}")
+    W_r = rnn.params["W_r"]
+    return (rnn.params["W_s"] if "W_s" in rnn.params else np.zeros_like(W_r)), W_r
+
+
+def _order(order: float) -> Any:
+    if order not in ORDERS:
+        raise ValueError(f"order: expected 1, 2 or numpy.inf, got {order!r}")
+    return order

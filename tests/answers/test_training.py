@@ -1,0 +1,71 @@
+"""The exercises of 03_training have the solutions that the chapter prints."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from lstm_lib import StandardRNN
+from lstm_lib.derive import System
+
+BOOK = Path(__file__).parents[2] / "book"
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    cells = json.loads((BOOK / "03_training.ipynb").read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells]
+
+
+@pytest.fixture(scope="module")
+def answers():
+    spec = importlib.util.spec_from_file_location("training", BOOK / "answers" / "training.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def declared(chapter, name):
+    (source,) = [text for text in chapter if text.startswith(f"{name} = System(")]
+    namespace = {"System": System, "show": lambda *equations: None}
+    exec(source, namespace)
+    return namespace[name]
+
+
+@pytest.mark.parametrize(("name", "number"), [("residual", 1), ("units", 2)])
+def test_the_printed_equation_is_proven(chapter, answers, name, number):
+    claim = answers.CLAIMS[number]
+    assert declared(chapter, name).verify(claim) > 0
+    (solution,) = [text for text in chapter if f"dropdown}} Solution {number}" in text]
+    assert claim in solution
+
+
+def test_the_hint_of_each_proof_is_not_the_answer(chapter):
+    hints = [text.split('"')[1] for text in chapter if text.startswith("my_") and '"' in text]
+    systems = [declared(chapter, name) for name in ("residual", "units")]
+    assert len(hints) == 2
+    for system, hint in zip(systems, hints, strict=True):
+        with pytest.raises(AssertionError):
+            system.verify(hint)
+
+
+def test_the_signal_worked_by_hand(answers):
+    neuron = StandardRNN(1, 1, "identity")
+    neuron.params["W_r"], neuron.params["W_x"] = [[0.5]], [[1.0]]
+    trace = neuron.forward([[1.0], [0.0], [0.0]])
+    grads = neuron.backward(trace, [[0.0], [0.0], trace.r[-1] - 1])
+    assert grads.psi[0, 0] == answers.SOLUTIONS[3] == -3 / 16
+
+
+def test_the_kept_terms_are_counted(answers):
+    for h in (1, 2, 37, 100):
+        kept = sum(1 for n in range(100) for k in range(n + 1) if n - k < h)
+        assert answers.SOLUTIONS[4](h) == kept
+
+
+def test_the_crossing_is_the_one_in_the_text(chapter, answers):
+    assert round(answers.SOLUTIONS[5]) == 5286
+    assert any("5286" in text for text in chapter)
