@@ -125,22 +125,32 @@ def latex(expr: Any) -> str:
 
 
 class Figure:
-    """A drawing as SVG in the page's colours, a title that states the finding, and alt text."""
+    """A drawing as SVG in the page's colours, a title that states the finding, and alt text.
 
-    def __init__(self, svg: str, title: str, alt: str) -> None:
-        self.svg, self.title, self.alt = svg, title, alt
+    A drawing that is not legible below ``min_width`` pixels scrolls on a narrower page.
+    """
+
+    def __init__(self, svg: str, title: str, alt: str, min_width: int = 0) -> None:
+        self.svg, self.title, self.alt, self.min_width = svg, title, alt, min_width
 
     def _repr_html_(self) -> str:
+        svg = self.svg
+        if self.min_width:
+            svg = (
+                f'<div class="rnd-scroll" role="group" tabindex="0" '
+                f'aria-label="{html.escape(self.title)}">'
+                f'<div style="min-width:{self.min_width}px">{svg}</div></div>'
+            )
         return (
             f'<figure class="rnd-figure"><figcaption>{html.escape(self.title)}</figcaption>'
-            f"{self.svg}</figure>"
+            f"{svg}</figure>"
         )
 
     def __repr__(self) -> str:
         return f"Figure({self.title!r})"
 
 
-def figure(drawing: Any, *, title: str, alt: str) -> Figure:
+def figure(drawing: Any, *, title: str, alt: str, min_width: int = 0) -> Figure:
     """Turn a matplotlib figure into a page figure that follows the theme.
 
     Draw it under :func:`lstm_lib.style.matplotlib_style`.
@@ -153,6 +163,8 @@ def figure(drawing: Any, *, title: str, alt: str) -> Figure:
         The finding, in a sentence.
     alt
         What the picture shows, for readers who do not see it.
+    min_width
+        The width, in pixels of the page, below which it would be illegible; it scrolls there.
     """
     import matplotlib.pyplot as plt
 
@@ -162,4 +174,4 @@ def figure(drawing: Any, *, title: str, alt: str) -> Figure:
     plt.close(drawing)
     # Ids are unique on the page: the clip paths of two figures must not be one another's.
     svg = page_svg(buffer.getvalue(), prefix=f"fig{next(_counter)}-", alt=alt)
-    return Figure(svg, title, alt)
+    return Figure(svg, title, alt, min_width)

@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 import logo
 from lstm_lib.explore import page_scripts, page_style
 from lstm_lib.explore.figure import STATIC_PAGE
+from lstm_lib.vectors import write_vectors
 
 HERE = Path(__file__).parent
 FIGURE = re.compile(r'data-live-figure="\{"spec": \{"figure": "(\w+)"')
@@ -33,6 +34,7 @@ def generate_static(app: Sphinx, config: Any) -> None:
     }
     for name, text in files.items():
         (target / name).write_text(text, encoding="utf-8")
+    write_vectors(target / "test_vectors")  # served as _static/test_vectors/
     # The vendor folder is appended here, not called _static: every script below a _static folder
     # would be put into every page.
     config.html_static_path += [

@@ -93,6 +93,8 @@ def _lstm(name: str, text: str, peepholes: str | None) -> System:
     states = re.findall(r"^(\w+)\[n\] =", text, re.M)
     errors = {"v": "chi", "q": "dE_dq", "r": "rho", "s": "psi"}
     errors |= {z: z.replace("a_", "alpha_") for z in states if z.startswith("a_")}
+    if "g_cx" in states:  # elsewhere the error at a window is that at the net input
+        errors["xi_du"] = "epsilon_du"
     return System(
         name,
         text,

@@ -1,5 +1,6 @@
 """Signal-flow diagrams of cells, drawn by code, with the page's symbols as labels."""
 
+from lstm_lib.diagram.augmented_lstm import augmented_lstm
 from lstm_lib.diagram.lstm import towards_lstm
 from lstm_lib.diagram.rnn import canonical_rnn
 from lstm_lib.diagram.surface import Diagram
@@ -9,6 +10,7 @@ from lstm_lib.diagram.vanishing import two_paths
 
 __all__ = [
     "Diagram",
+    "augmented_lstm",
     "canonical_rnn",
     "elman",
     "error_flow",

@@ -10,6 +10,7 @@ except ImportError as error:  # pragma: no cover - depends on the installation
         "lstm_lib.explore needs SymPy and anywidget: pip install 'lstm_lib[explore]'"
     ) from error
 
+from lstm_lib.explore.augmented import DistractorFigure, ProjectionFigure, WindowFigure
 from lstm_lib.explore.gradients import (
     TrainingCostFigure,
     TriangleFigure,
@@ -22,11 +23,13 @@ from lstm_lib.explore.vanishing import LatchFigure, VanishingFigure, VanishingTe
 
 __all__ = [
     "DelayFigure",
+    "DistractorFigure",
     "ForgettingFigure",
     "ImpulseFigure",
     "LatchFigure",
     "LiveFigure",
     "PoleFigure",
+    "ProjectionFigure",
     "ProtectFigure",
     "SegmentFigure",
     "StagesFigure",
@@ -35,6 +38,7 @@ __all__ = [
     "TruncatedGradientFigure",
     "VanishingFigure",
     "VanishingTeaser",
+    "WindowFigure",
     "page_scripts",
     "page_style",
 ]

@@ -37,6 +37,7 @@ alpha_cs[n] = psi[n] * s[n-1] * dG_c(a_cs[n])
 alpha_cu[n] = psi[n] * u[n] * dG_c(a_cu[n])
 alpha_du[n] = psi[n] * g_cu[n] * dG_d(a_du[n])
 alpha_cx[n] = alpha_du[n] * xi_du[n] * dG_c(a_cx[n])
+epsilon_du[n] = alpha_du[n] * g_cx[n]
 """
 
 
@@ -79,7 +80,7 @@ def test_vanilla_gradients_are_those_of_the_book():
 
 def test_augmented_taps_and_inputs_are_those_of_the_book():
     errors = {g: f"alpha_{g}[n]" for g in ("cx", "cu", "cs", "cr")}
-    errors["du"] = "(alpha_du[n] * g_cx[n])"
+    errors["du"] = "epsilon_du[n]"
     for gate, error in errors.items():
         tap = augmented_lstm.gradients[f"W_x{gate}"]
         assert str(tap) == f"dE_dW_x{gate}[l] = sum({error} @ x[n-l].T for n in range(N))"

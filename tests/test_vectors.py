@@ -1,0 +1,183 @@
+"""The published test vectors, against two accounts that share no code with their maker."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import numpy as np
+import pytest
+
+from lstm_lib import AugmentedLSTM, vectors
+from lstm_lib.derive import augmented_lstm, vanilla_lstm
+from tests import equations
+
+TOLERANCE = 1e-12
+STEP = 1e-30
+CASES = {
+    "augmented_lstm": (
+        vectors.augmented_lstm_vectors,
+        partial(equations.augmented_lstm, lags=vectors.LAGS),
+        augmented_lstm,
+    ),
+    "vanilla_lstm": (vectors.vanilla_lstm_vectors, equations.vanilla_lstm, vanilla_lstm),
+}
+ERRORS = {"chi": "v", "psi": "s", "rho": "r", "dE_dq": "q", "epsilon_du": "xi_du"}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def case(request):
+    make, plain, system = CASES[request.param]
+    return make(), plain, system
+
+
+def error(case, plain, p, inputs, nudge=equations.quiet):
+    """E, from a plain forward pass that also runs in complex numbers."""
+    start = {"s0": inputs["s0"], "v0": inputs["v0"]}
+    symbols = plain(p, inputs["x"], start, nudge)
+    C = case["loss"]
+    ends = (C["C_v"] * symbols["v"][-1]).sum() + (C["C_s"] * symbols["s"][-1]).sum()
+    return (C["C"] * symbols["v"]).sum() + ends
+
+
+def each_entry(array):
+    """A tiny imaginary step in every entry, one after the other."""
+    for at in np.ndindex(array.shape):
+        step = np.zeros(array.shape, complex)
+        step[at] = 1j * STEP
+        yield at, step
+
+
+def test_a_plain_forward_pass_reproduces_every_quantity(case):
+    case, plain, _ = case
+    start = {"s0": case["inputs"]["s0"], "v0": case["inputs"]["v0"]}
+    symbols = plain(case["parameters"], case["inputs"]["x"], start)
+    E = error(case, plain, case["parameters"], case["inputs"])
+    assert set(case["forward"]) == {*symbols, "E"}
+    for name, value in case["forward"].items():
+        want = E if name == "E" else symbols[name]
+        np.testing.assert_allclose(value, want, rtol=0, atol=TOLERANCE, err_msg=name)
+
+
+def test_complex_steps_reproduce_every_gradient(case):
+    case, plain, _ = case
+    p, inputs = case["parameters"], case["inputs"]
+    assert set(case["gradients"]) == {*p, *inputs}
+    for name, got in case["gradients"].items():
+        source = p if name in p else inputs
+        assert got.shape == source[name].shape
+        for at, step in each_entry(got):
+            changed = {**source, name: source[name] + step}
+            E = error(case, plain, *((changed, inputs) if source is p else (p, changed)))
+            assert abs(E.imag / STEP - got[at]) <= TOLERANCE, (name, at)
+
+
+def test_complex_steps_reproduce_every_error_signal(case):
+    case, plain, _ = case
+    for name, got in case["errors"].items():
+        symbol = ERRORS.get(name) or name.replace("alpha", "a")
+        for at, step in each_entry(got):
+
+            def nudge(where, n, step=step, symbol=symbol):
+                return step[n] if where == symbol else 0
+
+            E = error(case, plain, case["parameters"], case["inputs"], nudge)
+            assert abs(E.imag / STEP - got[at]) <= TOLERANCE, (name, at)
+
+
+def test_the_program_has_every_number(case):
+    case, _, system = case
+    program: dict = {}
+    exec(system.change("", outputs="v s").numpy_source(), program)
+    inputs, loss = case["inputs"], case["loss"]
+    lags = {"lags": {f"L_{path}": lags for path, lags in case["lags"].items()}}
+    trace = program["forward"](
+        case["parameters"], inputs["x"][:, None], inputs["s0"][None], inputs["v0"][None],
+        **(lags if case["lags"] else {}),
+    )  # fmt: skip
+    dL_dv, dL_ds = loss["C"].copy(), np.zeros_like(case["forward"]["s"])
+    dL_dv[-1] += loss["C_v"]
+    dL_ds[-1] = loss["C_s"]
+    grads = program["backward"](case["parameters"], trace, dL_dv[:, None], dL_ds[:, None])
+    computed = {"forward": trace, "errors": grads, "gradients": grads}
+    for part, derived in computed.items():
+        for name, value in case[part].items():
+            if name == "E":
+                continue
+            want = derived[name]
+            if part != "gradients" or name == "x":
+                want = want[:, 0]  # one sequence
+            elif name in inputs:
+                want = want[0]
+            np.testing.assert_allclose(value, want, rtol=0, atol=TOLERANCE, err_msg=name)
+
+
+def test_single_precision_agrees_to_five_digits():
+    case = vectors.augmented_lstm_vectors()
+    layer = AugmentedLSTM(2, 3, 2, vectors.LAGS, dtype=np.float32)
+    for name, value in case["parameters"].items():
+        layer.params[name] = value
+    loss = case["loss"]
+    trace = layer.forward(**case["inputs"])
+    grads = layer.backward(trace, loss["C"], dE_dv_last=loss["C_v"], dE_ds_last=loss["C_s"])
+    np.testing.assert_allclose(trace.v, case["forward"]["v"], rtol=0, atol=1e-5)
+    for name, value in grads.params.items():
+        np.testing.assert_allclose(value, case["gradients"][name], rtol=0, atol=1e-5)
+
+
+def test_what_is_given_is_exact_in_single_precision_and_nowhere_zero(case):
+    case, _, _ = case
+    for part in ("parameters", "inputs", "loss"):
+        for name, value in case[part].items():
+            assert np.array_equal(np.float32(value), value), name
+            assert np.array_equal(np.round(value * 64), value * 64), name
+            assert np.abs(value).min() > 0, name
+
+
+def test_the_windows_differ_and_reach_into_past_and_future():
+    windows = [tuple(w) for w in vectors.LAGS.values()]
+    assert len(set(windows)) == len(windows)
+    assert min(map(min, windows)) < 0 < max(map(max, windows))
+    assert (0,) in windows
+
+
+def test_quantities_stand_in_the_order_in_which_they_are_computed(case):
+    case, _, system = case
+    order = [e.name for e in system.forward]
+    assert list(case["forward"]) == [*order, "E"] or system is vanilla_lstm
+    errors = [e.name for e in system.backward]
+    assert list(case["errors"]) == errors or system is vanilla_lstm
+    assert set(case["errors"]) == set(errors)
+
+
+def test_the_numbers_are_the_same_at_every_call(case):
+    case, _, _ = case
+    again = CASES[case["name"]][0]()
+    assert vectors.to_json(again) == vectors.to_json(case)
+
+
+def test_text_and_arrays_hold_the_same_bits(tmp_path):
+    paths = vectors.write_vectors(tmp_path / "made")
+    assert [p.name for p in paths] == [
+        f"{name}.{kind}" for name in CASES for kind in ("json", "npz")
+    ]
+    for name, (make, _, _) in CASES.items():
+        text = json.loads((tmp_path / "made" / f"{name}.json").read_text(encoding="utf-8"))
+        with np.load(tmp_path / "made" / f"{name}.npz") as arrays:
+            assert len(arrays.files) > 40
+            for key in arrays.files:
+                value = text
+                for part in key.split("."):
+                    value = value[part]
+                assert np.array_equal(np.asarray(value), arrays[key]), key
+        want = make()
+        for part in ("parameters", "inputs", "loss", "forward", "errors", "gradients"):
+            assert set(text[part]) == set(want[part])
+            for key, value in want[part].items():
+                assert np.array_equal(np.asarray(text[part][key], float), value), key
+
+
+def test_numbers_have_seventeen_digits():
+    text = vectors.to_json({"a": np.array([0.1, 1 / 3]), "b": {"c": [[1, 2], [3, 4]]}})
+    assert "0.10000000000000001, 0.33333333333333331" in text
+    assert json.loads(text) == {"a": [0.1, 1 / 3], "b": {"c": [[1, 2], [3, 4]]}}
