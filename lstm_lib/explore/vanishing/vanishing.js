@@ -177,6 +177,6 @@ LiveFigures.define("vanishing", {
       : `‖Wᵣ‖·max G′ = ${show(bound)} is not below 1, so the bound promises nothing.`;
     return `RNN: ${words(psi)}. LSTM: ${words(psi_lstm)}. ${promise} ` +
       `Rule of thumb: ρ · rms slope = ${show(radius)} · ${show(slope)} = ${show(radius * slope)} per step` +
-      (nonnormal > 0 ? "; Wᵣ is not normal, so do not rely on it." : ".");
+      (nonnormal > 0 ? "; Wᵣ is not normal, so at best in the long run." : ".");
   },
 });
