@@ -46,13 +46,13 @@ def towards_lstm(stage: str) -> Diagram:
     if bounded:
         d.wire([(4.02, line), (4.35, line)], colour=new(4))
         d.box((5.0, line), "$G_d$", colour=new(4, "blue"))
-        d.wire([(5.65, line), (6.28, line)], colour=new(4))
+        d.wire([(5.65, line), (6.58, line)], colour=new(4))
     else:
-        d.wire([(4.02, line), (6.28 if gated else 7.58, line)])
+        d.wire([(4.02, line), (6.58 if gated else 7.58, line)])
     if gated:
-        d.node((6.6, line), r"$\odot$", colour=new(3))
-        d.wire([(6.92, line), (7.58, line)], colour=new(3))
-        gate((6.6, 0.5), "cu", (6.6, line), new(3, "blue"), "left")
+        d.node((6.9, line), r"$\odot$", colour=new(3))
+        d.wire([(7.22, line), (7.58, line)], colour=new(3))
+        gate((6.9, 0.5), "cu", (6.9, line), new(3, "blue"), "left")
     # the state and its loop
     d.node((7.9, line))
     d.wire([(8.22, line), (10.75, line)])
@@ -79,7 +79,7 @@ def towards_lstm(stage: str) -> Diagram:
         d.node((13.1, line), r"$\odot$", colour="orange")
         d.wire([(13.42, line), (end, line)], colour="orange")
         gate((13.1, 0.5), "cr", (13.1, line), "orange", "right")
-        d.signal((12.4, line + 0.4), "$r[n]$")
+        d.signal((12.42, line + 0.72), "$r[n]$")
     else:
         d.wire([(12.05, line), (end, line)])
     # the feedback
@@ -101,7 +101,7 @@ def towards_lstm(stage: str) -> Diagram:
         ((9.3, line - 0.38), "$s[n]$"),
         ((3.7, 0.55), f"${names[2]}$"),
         ((9.35, 3.62), "$s[n-1]$") if k == 0 or not gated else ((10.0, 3.62), "$s[n-1]$"),
-        *([] if k == 0 else [((6.0, line + 0.38), "$u[n]$")]),
+        *([] if k == 0 else [((6.12, line + 0.42), "$u[n]$")]),
     ]:
         d.signal(at, label)
     return d

@@ -31,7 +31,7 @@ LiveFigures.define("protect", {
   compute,
   legend: [
     { style: "blue", mark: "line", label: "state s[n]" },
-    { style: "green dash", mark: "line", label: "the stored value alone, without distractors" },
+    { style: "green dash", mark: "line", label: "the same without distractors" },
     { style: "purple diamond", mark: "dot", label: "the marked step" },
     { style: "orange cross", mark: "dot", label: "a distractor's step" },
   ],
@@ -66,8 +66,8 @@ LiveFigures.define("protect", {
   describe({ s, alone, share, keep, open, shut }, { N }) {
     const show = LiveFigures.format, last = N - 1;
     const percent = (z) => `${show(100 * z, 1)} %`;
-    return `State gate ${show(keep, 4)}; input gate ${show(open, 3)} at the mark, ${show(shut, 4)} elsewhere. ` +
-      `Of the number 0.8, ${show(alone[last], 3)} is left; the distractors add ${show(s[last] - alone[last], 3)}. ` +
+    return `State gate ${show(keep, 4)}; update gate ${show(open, 3)} at the mark, ${show(shut, 4)} elsewhere. ` +
+      `Without distractors the state would end at ${show(alone[last], 3)}; they add ${show(s[last] - alone[last], 3)}. ` +
       `The marked step has ${percent(share)} of the gradient.`;
   },
 });

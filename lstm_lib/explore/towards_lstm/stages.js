@@ -6,7 +6,7 @@ const FLOOR = 1e-30, OPENS = 10;
 // The same noise for every position of the sliders, between -1 and 1.
 const noise = (n) => (2 * ((n * 0.6180339887498949 + 0.35 * Math.sin(n * n)) % 1 + 1)) % 2 - 1;
 
-// The inputs are a number, a mark that opens the input gate, a question that opens the read-out gate.
+// The inputs are a number, a mark that opens the update gate, a question that opens the read-out gate.
 function weights(stage, { feedback, b_cs, b_cu, b_cr }) {
   const back = [[feedback]], number = [[1, 0, 0]];
   if (stage === "canonical") return { W_s: [[0.5]], W_r: back, W_x: number, theta_s: [0] };
