@@ -7,6 +7,8 @@ const PATHS = [
   ["cs", "muted", "peephole of the state gate"],
 ];
 
+const times = (ratio) => (ratio < 0.01 ? ratio.toExponential(0).replace("-", "−") : LiveFigures.format(ratio, 2));
+
 function compute({ b_cs, b_cr, peep, recurrent }) {
   const params = {};
   for (const [name, W] of Object.entries(NET.params)) {
@@ -69,6 +71,6 @@ LiveFigures.define("vanilla_paths", {
     const mean = (name) => Math.round((100 * share[name].slice(0, last).reduce((a, b) => a + b, 0)) / last);
     return `Before the last step the carousel brings ${mean("s")} %, the read-out ${mean("r")} %, ` +
       `the peepholes ${mean("cr")}, ${mean("cu")} and ${mean("cs")} % (read-out, update, state gate). ` +
-      `The state gate keeps ${show(100 * kept, 0)} % a step on average; |ψ[0]| is ${show(psi[0] / psi[last], 3)} times |ψ[${last}]|.`;
+      `The state gate keeps ${show(100 * kept, 1)} % a step on average; |ψ[0]| is ${times(psi[0] / psi[last])} times |ψ[${last}]|.`;
   },
 });
