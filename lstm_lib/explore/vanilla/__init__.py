@@ -18,7 +18,7 @@ class CellFigure(LiveFigure):
     """
 
     figure = "vanilla_cell"
-    title = "A gate that is held wrong for three steps damages the state and the error alike"
+    title = "A state gate held at one half for three steps damages the state and the error alike"
     controls = (
         Choice(
             "gate",

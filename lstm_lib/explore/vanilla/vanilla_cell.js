@@ -23,7 +23,6 @@ function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
 }
 
 const seen = (gate) => (gate === "free" ? "cs" : gate); // whose net input the last panel shows
-const small = (value) => (value !== 0 && Math.abs(value) < 0.001 ? value.toExponential(0).replace("-", "−") : LiveFigures.format(value, 3));
 const rows = (values) => values.map((value, n) => [n, value]);
 const ALPHA = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50];
 const half = { height: 185, flex: "1 1 300px" };
@@ -99,7 +98,7 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "Error of the net input of the update over time",
-      axes: ({ alpha_du }) => axes("α_du", "5  α_du: what the update can learn", even(alpha_du, ALPHA)),
+      axes: ({ alpha_du }) => axes("", "5  α_du: what the update can learn", even(alpha_du, ALPHA)),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.alpha_du), "green dash");
@@ -111,7 +110,7 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "Error of the net input of the gate in hand over time",
-      axes: (data, { gate }) => axes(`α_${seen(gate)}`, `6  α_${seen(gate)}: what the ${NAMES[seen(gate)]} can learn`,
+      axes: (data, { gate }) => axes("", `6  α_${seen(gate)}: what this gate can learn`,
         even(data[`alpha_${seen(gate)}`], ALPHA)),
       draw(chart, data, values) {
         const alpha = rows(data[`alpha_${seen(values.gate)}`]);
@@ -128,7 +127,7 @@ LiveFigures.define("vanilla_cell", {
       ? `All gates are free: ${told}.`
       : `The ${NAMES[gate]} is held at ${show(held)} ${begin === data.end ? `at step ${begin}` : `from step ${begin} to ${data.end}`}: ` +
         `${told}; with free gates it would tell ${show(data.free, 2)}.`;
-    return `${hand} An error of 1 at ${error === "every" ? "every step" : `step ${WHERE[error]}`} comes back to step 0 as ψ[0] = ${small(data.psi[0])}. ` +
+    return `${hand} An error of 1 at ${error === "every" ? "every step" : `step ${WHERE[error]}`} comes back to step 0 as ψ[0] = ${show(data.psi[0], 2)}. ` +
       `With b_cs = ${show(b_cs, 1)} a free state gate keeps ${show(100 / (1 + Math.exp(-b_cs)), 1)} % a step.`;
   },
 });
