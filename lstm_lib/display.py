@@ -14,6 +14,8 @@ from lstm_lib.svg import page_svg
 
 __all__ = ["Equation", "Figure", "figure", "latex", "show"]
 
+PHONE = 345  # pixels that a figure has on a small phone
+
 _counter = itertools.count(1)
 
 
@@ -150,7 +152,7 @@ class Figure:
         return f"Figure({self.title!r})"
 
 
-def figure(drawing: Any, *, title: str, alt: str, min_width: int = 0) -> Figure:
+def figure(drawing: Any, *, title: str, alt: str, min_width: int | None = None) -> Figure:
     """Turn a matplotlib figure into a page figure that follows the theme.
 
     Draw it under :func:`lstm_lib.style.matplotlib_style`.
@@ -165,9 +167,14 @@ def figure(drawing: Any, *, title: str, alt: str, min_width: int = 0) -> Figure:
         What the picture shows, for readers who do not see it.
     min_width
         The width, in pixels of the page, below which it would be illegible; it scrolls there.
+        Unless given, the width at which letters of the usual size are 8.5 pixels high.
     """
     import matplotlib.pyplot as plt
 
+    if min_width is None:
+        points = 72 * drawing.get_size_inches()[0]
+        wanted = round(8.5 / matplotlib_style()["font.size"] * points)
+        min_width = wanted if wanted > PHONE else 0
     buffer = io.StringIO()
     with plt.rc_context(matplotlib_style()):
         drawing.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})

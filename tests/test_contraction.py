@@ -44,6 +44,21 @@ def test_no_two_runs_differ_by_more_than_the_bound(order, activation, rho):
             <= rnn.G.max_slope * apart * (1 + 1e-9) + 1e-15).all()  # fmt: skip
 
 
+@pytest.mark.parametrize("activation", WARPINGS)
+def test_the_difference_of_two_runs_is_exact(activation):
+    """One step multiplies it by W_s + W_r D, with D the quotients, however far apart they are."""
+    rnn, random = network(4, activation)
+    a, b = random.normal(size=(2, 50, 4)) * 3
+    x = np.repeat(random.normal(size=(1, 1, 2)), 50, axis=1)
+    after = [rnn.forward(x, s0=s, r0=rnn.G(s)).s[0] for s in (a, b)]
+    D = (rnn.G(a) - rnn.G(b)) / (a - b)
+    assert D.min() >= 0
+    assert D.max() <= rnn.G.max_slope * (1 + 1e-9)
+    step = rnn.params["W_s"] + rnn.params["W_r"] * D[:, None, :]  # (50, 4, 4)
+    want = np.einsum("bij,bj->bi", step, a - b)
+    assert np.allclose(after[0] - after[1], want, rtol=0, atol=1e-12)
+
+
 def test_the_bound_is_attained():
     """A network that only decays, and one at rest: no smaller number would do."""
     rnn, _ = network(0, "identity")

@@ -245,3 +245,25 @@ def test_an_entry_of_the_product_is_the_sum_over_all_paths():
             path = (i, *middle, j)
             total += np.prod([slope[m, path[m]] * W_r[path[m + 1], path[m]] for m in range(k)])
         np.testing.assert_allclose(total, product[i, j], rtol=1e-12)
+
+
+@given(seed=seeds)
+def test_an_lstm_at_rest_is_its_gate_plus_a_matrix(seed):
+    """The eigenvalues are those of g_cs I + g_cu g_cr W_vdu, and d_s zeros."""
+    rng = np.random.default_rng(seed)
+    lstm = VanillaLSTM(1, 3, peepholes=None, rng=seed)
+    gate = {}
+    for name in ("cs", "cu", "cr"):
+        bias = rng.normal()
+        lstm.params[f"b_{name}"] = np.full(3, bias)
+        gate[name] = 1 / (1 + np.exp(-bias))
+    (J,) = jacobians(lstm, lstm.forward(np.zeros((1, 1))))
+    W = gate["cs"] * np.eye(3) + gate["cu"] * gate["cr"] * lstm.params["W_vdu"]
+    np.testing.assert_allclose(np.poly(J), [*np.poly(W), 0, 0, 0], atol=1e-13)
+
+
+@pytest.mark.parametrize(("m", "share"), [(2, 0.5), (4, 0.8), (8, 0.9), (8, 0.95)])
+def test_a_chain_of_neurons_lets_errors_grow_for_m_minus_1_over_1_minus_share_steps(m, share):
+    W = share * np.eye(m) + np.eye(m, k=1)
+    corner = [np.linalg.matrix_power(W, k)[0, -1] for k in range(400)]
+    assert abs(np.argmax(corner) - (m - 1) / (1 - share)) < 1.5

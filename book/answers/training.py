@@ -6,9 +6,9 @@ import sympy as sp
 from lstm_lib.derive import kept_per_step, standard_rnn
 
 
-def _kept_terms(h: complex) -> complex:
+def _kept_terms(h: int) -> int:
     """Terms (n, k) of 100 steps with an age n - k below h."""
-    return 100 * h - h * (h - 1) / 2
+    return 100 * h - h * (h - 1) // 2
 
 
 def _crossing(d_s: int, d_x: int) -> float:
@@ -26,7 +26,7 @@ def _late_error() -> float:
     return float(w**2 * (r2 - 1))
 
 
-SOLUTIONS = {3: _late_error(), 4: _kept_terms, 5: _crossing(100, 10)}
+SOLUTIONS = {3: _late_error(), 4: _kept_terms(10), 5: _crossing(100, 10)}
 CLAIMS = {  # what proves exercises 1 and 2
     1: "chi[n] = dL_dr[n] + W_r.T @ psi[n+1] + chi[n+1]",
     2: "gamma[n] = W_cs.T @ psi[n] + mu * gamma[n+1]",

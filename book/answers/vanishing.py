@@ -17,13 +17,14 @@ def _fates() -> list[int]:
         ("logistic", 2, 0.5, 0),
         ("tanh", 1, 0, 0),
         ("tanh", 1.5, 10, 0),
-        (None, 0, 0.1, 8),
+        ("lstm", 0.01, 0.1, 8),
         ("relu", 2, 0.1, -5),
+        ("lstm", 1, 0, 2),
     ]:
-        if activation is None:
+        if activation == "lstm":
             layer = VanillaLSTM(1, d, None)
             for name, value in layer.params.items():
-                layer.params[name] = np.full(value.shape, bias) if name == "b_cs" else 0.1 * value
+                layer.params[name] = np.full(value.shape, bias) if name == "b_cs" else scale * value
         else:
             layer = StandardRNN(1, d, activation)
             layer.params["W_r"], layer.params["W_x"] = scale * Q, W_x

@@ -8,10 +8,10 @@ Every system of the catalogue is built when it is first asked for; SymPy is load
 
 ``reverse`` is the whole derivation; to trust it, read ``reverse`` and ``prove``, which does not
 know how it was derived. ``nodes`` has the words of an equation, ``parse``, ``rules`` and ``system``
-the declaration, ``catalogue`` and ``compose`` the book's systems. ``writer`` walks over expressions
-for ``latex`` and the two emitters; ``components`` takes them apart for ``prove`` and ``check``.
-``explain`` tells the derivation in words, ``claim`` reads an equation that somebody typed, ``cost``
-counts what the equations cost.
+the declaration, ``catalogue``, ``stages`` and ``compose`` the book's systems. ``writer`` walks over
+expressions for ``latex`` and the two emitters; ``components`` takes them apart for ``prove`` and
+``check``. ``explain`` tells the derivation in words, ``claim`` reads an equation that somebody
+typed, ``cost`` counts what the equations cost.
 """
 
 from typing import Any
@@ -46,6 +46,8 @@ _WHERE = {
     "lstm1997_variant": "catalogue",
     "stacked": "compose",
     "bidirectional": "compose",
+    "STAGES": "stages",
+    "towards_lstm": "stages",
     "multiplications": "cost",
     "training_multiplications": "cost",
     "kept_per_step": "cost",

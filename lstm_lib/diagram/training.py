@@ -41,9 +41,9 @@ def error_flow() -> Diagram:
     d.wire([(8.85, 4.3), (10.2, 4.3), (10.2, 1.92)])
     for at, label in [
         ((11.85, line), "$\\nabla_{r[n]}$ℒ"),
-        ((9.55, 2.4), r"$\chi[n]$"),
+        ((9.65, 0.9), r"$\chi[n]$"),
         ((5.6, 1.25), r"$\psi[n]$"),
-        ((0.65, line), r"$\frac{\partial E}{\partial x[n]}$"),
+        ((1.05, line - 0.75), r"to $\partial E/\partial x[n]$"),
         ((4.9, 0.42), r"to $\partial E/\partial\theta_s$"),
         ((11.35, 3.1), r"$W_r^\top\psi[n+1]$"),
     ]:

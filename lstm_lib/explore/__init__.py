@@ -17,6 +17,7 @@ from lstm_lib.explore.gradients import (
     TruncatedGradientFigure,
 )
 from lstm_lib.explore.roots import DelayFigure, ImpulseFigure, PoleFigure
+from lstm_lib.explore.towards_lstm import ProtectFigure, StagesFigure
 from lstm_lib.explore.unrolling import ForgettingFigure, SegmentFigure
 from lstm_lib.explore.vanilla import CellFigure, PathsFigure
 from lstm_lib.explore.vanishing import LatchFigure, VanishingFigure, VanishingTeaser
@@ -32,7 +33,9 @@ __all__ = [
     "PathsFigure",
     "PoleFigure",
     "ProjectionFigure",
+    "ProtectFigure",
     "SegmentFigure",
+    "StagesFigure",
     "TrainingCostFigure",
     "TriangleFigure",
     "TruncatedGradientFigure",

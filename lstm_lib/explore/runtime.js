@@ -176,7 +176,7 @@ const LiveFigures = (() => {
       row.append(select);
       return { row, show: (value) => { select.value = value; } };
     }
-    const digits = Math.max(0, Math.ceil(-Math.log10(spec.step) - 1e-9));
+    const digits = (String(spec.step).split(".")[1] || "").length;
     const input = element("input", { ...common, type: "range", min: spec.min, max: spec.max, step: spec.step });
     const output = element("output", { for: id });
     row.append(input, output);

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
 from lstm_lib import RTRL, StandardRNN
+from lstm_lib.explore.figure import figures_script
 
-from .javascript import close, compute, corners, states
+from .javascript import close, compute, corners, run, states
 
 TARGET = np.array([0.2, 0.5, -0.3, 0.8, 0.1, -0.6, 0.4, 0.7, -0.5, 0.3])  # of the triangle
 
@@ -63,6 +66,23 @@ def test_every_total_is_the_sum_of_its_terms(triangles):
             terms[n, : n + 1] = row
         close(data["rtrl"][1:], terms.sum(1).cumsum())
         close(data["bptt"][1:], terms.sum(0)[::-1].cumsum())
+
+
+@pytest.mark.parametrize("order", ["bptt", "rtrl"])
+def test_triangle_figure_says_how_many_terms_are_summed(order):
+    where = [{"order": order, "done": done, "weight": 0.9} for done in range(11)]
+    figure = "LiveFigures.figures.triangle"
+    said = run(
+        figures_script("triangle")
+        + f"{json.dumps(where)}.map((at) => {figure}.describe({figure}.compute(at), at))"
+    )
+    for done, text in enumerate(said):
+        # BPTT: uses k of the last steps; RTRL: losses n of the first.
+        pairs = {(n, k) for n in range(10) for k in range(n + 1)}
+        late = {(n, k) for n, k in pairs if k >= 10 - done}
+        early = {(n, k) for n, k in pairs if n < done}
+        ours = late if order == "bptt" else early
+        assert f"summed {len(ours)} of 55 terms, {len(late & early)} of them also" in text
 
 
 def test_truncated_gradient_figure_has_the_librarys_gradients():

@@ -7,6 +7,7 @@ import pytest
 
 import lstm_lib
 from lstm_lib import contraction, segments
+from lstm_lib.explore.figure import LiveFigure
 
 from .javascript import close, compute, corners, states
 
@@ -93,3 +94,51 @@ def test_segment_figure_has_the_librarys_read_outs_errors_and_bounds():
         # The claims of the figure.
         assert (np.array(data["error"]) <= np.array(data["bound"]) + 1e-15).all()
         assert (np.array(means) <= np.array(data["bounds"]) + 1e-15).all()
+
+
+def reset(figure, **position):
+    """The figure as it opens, with some controls moved."""
+    return {c.name: c.value for c in LiveFigure.registry[figure].controls} | position
+
+
+def test_what_the_chapter_says_about_the_forgetting_figure():
+    rest, remember, merge, alternate = compute(
+        "forgetting",
+        [
+            reset("forgetting", scale=0),
+            reset("forgetting", W_r=1, scale=0),
+            reset("forgetting", W_r=1, scale=2),
+            reset("forgetting", W_r=-1.5, scale=0),
+        ],
+    )
+    late = np.array(rest["spread"])[20:]
+    ratios = late[1:] / late[:-1]
+    assert np.abs(ratios - 0.8).max() < 0.01, ratios  # in parallel with the bound
+    signs = np.sign(np.array(remember["runs"]))
+    assert (signs == signs[:, :1]).all()
+    assert merge["spread"][-1] < 1e-5
+    tail = np.array(alternate["runs"])[[0, -1], -10:]  # both sides of zero
+    assert (tail[:, 1:] * tail[:, :-1] < 0).all()
+    assert (tail[0] * tail[1] < 0).all()
+
+
+def test_what_the_chapter_says_about_the_segment_figure():
+    positions = [
+        {},
+        {"length": 40},
+        {"warm_up": 10},
+        {"start": "carried"},
+        {"warm_up": 20},
+        {"W_s": 0.9},
+        {"W_s": 0.9, "length": 60},
+    ]
+    data = compute("segments", [reset("segments", **p) for p in positions])
+    zero, double, warm, carried, long_warm, bistable, longer = data
+    close(np.array(double["error"])[40:60], np.array(zero["error"])[40:60])
+    assert 0.4 < double["now"]["mean"] / zero["now"]["mean"] < 0.6
+    assert warm["now"]["mean"] < 0.1 * zero["now"]["mean"]
+    percent = [round(100 * d["now"]["off"]) for d in (zero, carried)]
+    assert percent == [38, 27]
+    assert long_warm["now"]["off"] < 1e-3
+    assert bistable["now"]["bound"] == 2
+    assert longer["now"]["mean"] > 0.9 * bistable["now"]["mean"]

@@ -79,13 +79,14 @@ LiveFigures.define("triangle", {
       },
     },
   ],
-  describe({ bptt, rtrl, total }, { order, done }) {
+  describe({ terms, bptt, rtrl, total }, { order, done }) {
     const show = (v) => LiveFigures.format(v, 3), m = Math.round(done);
-    const counts = order === "bptt"
-      ? (m * (2 * N + 1 - m)) / 2
-      : (m * (m + 1)) / 2;
+    const summed = (who) => terms.map((row, n) => row.map((_, k) => rowOrder(who, n, k) < m));
+    const count = (rows) => rows.flat().filter(Boolean).length;
+    const ours = summed(order), theirs = summed(order === "bptt" ? "rtrl" : "bptt");
+    const both = count(ours.map((row, n) => row.map((mine, k) => mine && theirs[n][k])));
     const name = order === "bptt" ? "BPTT" : "RTRL";
-    return `${name} has made ${m} of ${N} moves and summed ${counts} of ${(N * (N + 1)) / 2} terms. ` +
+    return `${name} has made ${m} of ${N} moves and summed ${count(ours)} of ${count(ours.map((row) => row.map(() => true)))} terms, ${both} of them also in ${m} moves of ${order === "bptt" ? "RTRL" : "BPTT"}. ` +
       `Totals so far: BPTT ${show(bptt[m])}, RTRL ${show(rtrl[m])}. ∂E/∂Wᵣ = ${show(total)}.`;
   },
 });

@@ -16,7 +16,7 @@ class ForgettingFigure(LiveFigure):
     """
 
     figure = "forgetting"
-    title = "Below ρ = 1 every start is forgotten; above, it depends on the input"
+    title = "Below ρ = 1 every start is forgotten; above, it depends"
     controls = (
         Slider("W_r", "feedback Wᵣ", 0.4, -3.0, 3.0, 0.1),
         Slider("W_s", "decay Wₛ", 0.4, 0.0, 0.95, 0.05),
@@ -36,7 +36,7 @@ class SegmentFigure(LiveFigure):
     """
 
     figure = "segments"
-    title = "A segment pays for its start, and for no more than its start"
+    title = "If the neuron forgets, a segment pays for its start and no more"
     controls = (
         Slider("length", "segment K", 20, 4, 60, 1),
         Slider("warm_up", "warm-up h", 0, 0, 30, 1),

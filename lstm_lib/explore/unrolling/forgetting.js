@@ -60,7 +60,7 @@ LiveFigures.define("forgetting", {
         ? "ρ is not below 1, but ρ* is: every start is forgotten all the same."
         : left < 1e-2
           ? "Neither bound is below 1, and yet the starts are forgotten."
-          : "Neither bound is below 1, and the start is still remembered.";
+          : "Neither bound is below 1, and so far the starts are not forgotten.";
     return `ρ = ${show(rates.rho)}, ρ* = ${show(rates.tight)}. After ${STEPS} steps the read-outs ${apart}. ${say}`;
   },
 });

@@ -76,7 +76,7 @@ LiveFigures.define("segments", {
     {
       label: "Error of the segments' read-out at every step, on a logarithmic axis, with its bound",
       height: 230, flex: "1 1 340px",
-      axes: () => ({ x: [0, STEPS + 4], y: [FLOOR, CEILING], logY: true, xLabel: "step n", yLabel: "error", title: "The error at every step" }),
+      axes: (data, { start }) => ({ x: [0, STEPS + 4], y: [FLOOR, CEILING], logY: true, xLabel: "step n", yLabel: "error", title: start === "carried" ? "No error at any step" : "The error at every step" }),
       draw(chart, { error, bound }, { length }) {
         for (let n = 0; n < STEPS; n += length) {
           const part = (rows) => rows.slice(n, n + length).map((v, k) => [n + k, shown(v)]);
@@ -108,9 +108,11 @@ LiveFigures.define("segments", {
     const percent = 100 * now.off;
     const gradient = `The gradient by Wᵣ is off by ${show(percent, percent < 9.95 ? 1 : 0)} %.`;
     if (start === "carried") {
-      return `${constants} Every segment begins where the one before ended: its read-out has no error, for every K. ${gradient}`;
+      return `${constants} Every segment begins where the one before ended: its read-out has no error, for every K.${warm_up ? " Warm-up has nothing to do." : ""} ${gradient}`;
     }
-    const promise = rates.tight < 1 - 1e-9 ? `the bound ${show(now.bound, 4)}` : "ρ* is not below 1, and the bound is the trivial one, 2";
+    const promise = now.bound < WIDEST
+      ? `the bound ${show(now.bound, 4)}`
+      : `${rates.tight < 1 - 1e-9 ? "" : "ρ* is not below 1, and "}the bound is the trivial one, 2`;
     const reads = warm_up ? ` after ${warm_up} of warm-up` : "";
     return `${constants} Mean error of segments of ${length} steps${reads}: ${show(now.mean, 4)}; ${promise}. ${gradient}`;
   },

@@ -88,12 +88,14 @@ LiveFigures.define("latch", {
   ],
   describe({ s, product, rest }) {
     const show = LiveFigures.format, calm = rest.filter(({ slope }) => Math.abs(slope) < 1);
-    const list = calm.map(({ s: at, slope }) => `s = ${show(at)} (slope ${show(slope, 3)})`).join(" and ");
+    const near = (at) => show(Math.abs(at) < 1e-6 ? 0 : at); // bisection stops beside zero
+    const list = calm.map(({ s: at, slope }) => `s = ${near(at)} (slope ${show(slope, 3)})`).join(" and ");
     const states = calm.length === 0 ? "No stable rest state: it swings."
       : calm.length === 1 ? `One stable rest state, ${list}: the start is forgotten.`
         : `Two stable rest states, ${list}: one bit is held.`;
     const last = Math.abs(product[STEPS]);
     return `${states} After ${STEPS} steps s = ${show(s[STEPS])}, and ∂s[${STEPS}]/∂s[0] = ${show(product[STEPS], 3)}` +
-      (last < 1e-6 ? ": the gradient does not see the start." : ".");
+      (last < 1e-6 ? ": the gradient does not see the start."
+        : last > 1e6 ? ": it starts on the unstable state, and the least push decides." : ".");
   },
 });

@@ -170,12 +170,13 @@ LiveFigures.define("vanishing", {
       },
     },
   ],
-  describe({ norm: size, slope, steepest, psi, psi_lstm }, { radius }) {
+  describe({ norm: size, slope, steepest, psi, psi_lstm }, { radius, nonnormal }) {
     const show = LiveFigures.format, bound = size * steepest;
     const promise = bound < 1
       ? `‖Wᵣ‖·max G′ = ${show(bound)} is below 1, so it must vanish.`
       : `‖Wᵣ‖·max G′ = ${show(bound)} is not below 1, so the bound promises nothing.`;
     return `RNN: ${words(psi)}. LSTM: ${words(psi_lstm)}. ${promise} ` +
-      `Rule of thumb: ρ · rms slope = ${show(radius)} · ${show(slope)} = ${show(radius * slope)} per step.`;
+      `Rule of thumb: ρ · rms slope = ${show(radius)} · ${show(slope)} = ${show(radius * slope)} per step` +
+      (nonnormal > 0 ? "; Wᵣ is not normal, so at best in the long run." : ".");
   },
 });
