@@ -63,10 +63,11 @@ class Diagram:
         width: float = 1.4,
         linestyle: str = "-",
     ) -> None:
-        """A line through the points; a wide one marks a way through the wires below it."""
+        """A line through the points; a wide one marks a way, behind the wires that it follows."""
+        zorder = 1 if width < 3 else 0.5
         ink = self._colour[colour]
         xs, ys = zip(*points, strict=True)
-        self._axes.plot(xs, ys, color=ink, linewidth=width, linestyle=linestyle, zorder=1)
+        self._axes.plot(xs, ys, color=ink, linewidth=width, linestyle=linestyle, zorder=zorder)
         if arrow:
             style: dict[str, Any] = {"arrowstyle": "-|>", "color": ink, "linewidth": 1.4}
             style |= {"shrinkA": 0, "shrinkB": 0, "mutation_scale": 12}

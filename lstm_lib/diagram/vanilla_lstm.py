@@ -120,15 +120,16 @@ def _errors(d: Diagram) -> None:
             [(CS + 0.32, STATE), (DU - 0.32, STATE)],
         ]),
         ("4", "purple", (4.0, PEEP + 0.35), [
-            [(1.25, PEEP), (4.95, PEEP), (4.95, SUM + 0.45)], [(5.6, SUM), (CU - 0.32, SUM)],
+            [(1.33, STATE), (1.33, PEEP), (4.95, PEEP), (4.95, SUM + 0.45)],
+            [(5.6, SUM), (CU - 0.32, SUM)],
         ]),
-        ("5", "muted", (0.95, WARP + 0.2), [
-            [(1.25, PEEP), (1.25, SUM + 0.45)], [(1.9, SUM), (CS - 0.32, SUM)],
+        ("5", "muted", (0.75, WARP + 0.2), [
+            [(1.17, STATE), (1.17, SUM + 0.45)], [(1.9, SUM), (CS - 0.32, SUM)],
         ]),
     ]  # fmt: skip
     for number, colour, at, parts in ways:
         for part in parts:
-            d.wire(part, arrow=False, colour=colour, width=3.5)
+            d.wire(part, arrow=False, colour=colour, width=5.5)
         d.signal(at, number, colour=colour)
     for at, label in [
         ((16.2, STATE - 0.55), r"$\chi[n]$"), ((13.05, STATE - 0.42), r"$\rho[n]$"),

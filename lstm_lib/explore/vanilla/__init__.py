@@ -11,27 +11,15 @@ __all__ = ["CellFigure", "PathsFigure"]
 class CellFigure(LiveFigure):
     r"""One unit that adds up marked values, with one gate held at a value for some steps.
 
-    Parameters: ``b_cs``, ``pattern`` of the markers (``"two"``, ``"late"``, ``"one"``,
-    ``"none"``), ``gate`` that is held (``"cs"``, ``"cu"``, ``"cr"`` or ``"free"``), its value
-    ``held``, ``begin`` (step) and ``hold`` (steps), and ``error``: whether an error of 1 enters
+    Parameters: ``gate`` that is held (``"cs"``, ``"cu"``, ``"cr"`` or ``"free"``), its value
+    ``held``, ``begin`` (step) and ``hold`` (steps); ``b_cs``; ``pattern`` of the markers
+    (``"two"``, ``"late"``, ``"one"``, ``"none"``); and ``error``: whether an error of 1 enters
     at the ``"last"`` step, at the ``"middle"`` one or at ``"every"`` step.
     """
 
     figure = "vanilla_cell"
-    title = "A gate that is held wrong for three steps damages the state and the error alike"
+    title = "A state gate held at one half for three steps damages the state and the error alike"
     controls = (
-        Slider("b_cs", "bias b_cs", 5.0, -2.0, 8.0, 0.2),
-        Choice(
-            "pattern",
-            "marked values",
-            "two",
-            (
-                ("two", "at steps 4 and 12"),
-                ("late", "at steps 14 and 22"),
-                ("one", "at step 4"),
-                ("none", "none"),
-            ),
-        ),
         Choice(
             "gate",
             "gate in hand",
@@ -46,6 +34,18 @@ class CellFigure(LiveFigure):
         Slider("held", "held at", 0.5, 0.0, 1.0, 0.05),
         Slider("begin", "from step", 8, 0, 26, 1),
         Slider("hold", "for steps", 3, 1, 30, 1),
+        Slider("b_cs", "bias b_cs", 5.0, -2.0, 8.0, 0.2),
+        Choice(
+            "pattern",
+            "marked values",
+            "two",
+            (
+                ("two", "at steps 4 and 12"),
+                ("late", "at steps 14 and 22"),
+                ("one", "at step 4"),
+                ("none", "none"),
+            ),
+        ),
         Choice(
             "error",
             "error of 1",

@@ -11,9 +11,10 @@ function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
   ]);
   const params = { ...CELL.params, b_cs: [b_cs] };
   const trace = held_lstm.forward(params, x, ...inputs);
+  const free = held_lstm.forward(params, x, ...inputs.map((rows, i) => (i % 2 ? rows : rows.map(() => [0]))));
   const grads = held_lstm.backward(params, trace, x.map((_, n) => [error === "every" || n === WHERE[error] ? 1 : 0]));
   const only = (rows) => rows.map(([value]) => value);
-  const out = { x, end };
+  const out = { x, end, free: free.v[LAST][0] };
   for (const name of ["g_cu", "g_cs", "g_cr", "u", "s", "v"]) out[name] = only(trace[name]);
   for (const name of ["chi", "psi", "alpha_cu", "alpha_cs", "alpha_cr", "alpha_du"]) out[name] = only(grads[name]);
   let sum = 0;
@@ -21,6 +22,7 @@ function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
   return out;
 }
 
+const seen = (gate) => (gate === "free" ? "cs" : gate); // whose net input the last panel shows
 const rows = (values) => values.map((value, n) => [n, value]);
 const ALPHA = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50];
 const half = { height: 185, flex: "1 1 300px" };
@@ -33,20 +35,23 @@ const window_ = (chart, data, { gate, begin }) => {
   if (gate !== "free") chart.rect(begin - 0.5, data.end + 0.5, chart.y[0], chart.y[1], "lf-stable");
 };
 
+const OF = { cs: "blue", cu: "green dash", cr: "orange" };
+
 LiveFigures.define("vanilla_cell", {
   compute,
   legend: [
-    { style: "blue", mark: "line", label: "state s, state gate g_cs, errors ψ and α_cs" },
-    { style: "orange", mark: "both", label: "value v, read-out gate g_cr, errors χ and α_cr" },
-    { style: "green dash", mark: "line", label: "update gate g_cu, error α_cu" },
-    { style: "purple thin", mark: "line", label: "error α_du; markers 1" },
-    { style: "muted dash", mark: "line", label: "marked u, added up; markers −1" },
+    { style: "blue", mark: "line", label: "the state: s, g_cs, ψ, α_cs" },
+    { style: "orange", mark: "both", label: "the value: v, g_cr, χ, α_cr" },
+    { style: "green dash", mark: "line", label: "the update: g_cu, α_cu, α_du" },
+    { style: "purple diamond", mark: "dot", label: "marked 1: write" },
+    { style: "muted cross", mark: "dot", label: "marked −1: tell" },
+    { style: "muted dash", mark: "line", label: "what was to be stored" },
   ],
   panels: [
     {
       ...half,
       label: "Input values over time, with the marked ones",
-      axes: () => axes("x", "input values, marked 1 or −1", [-1.15, 1.15]),
+      axes: () => axes("x", "1  input: what is heard", [-1.15, 1.15]),
       draw(chart, data, values) {
         window_(chart, data, values);
         data.x.forEach(([value, marker], n) => {
@@ -58,7 +63,7 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "The three gates over time",
-      axes: () => axes("g", "gates", [-0.05, 1.05]),
+      axes: () => axes("g", "2  gates: 1 is open", [-0.05, 1.05]),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.g_cs), "blue");
@@ -70,7 +75,7 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "State and value over time",
-      axes: ({ s, v, wanted }) => axes("s, v", "state and value", even([...s, ...v, ...wanted], [0.6, 1.2, 2.5, 5, 10, 20])),
+      axes: ({ s, v, wanted }) => axes("s, v", "3  state s and value v", even([...s, ...v, ...wanted], [0.6, 1.2, 2.5, 5, 10, 20])),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.wanted), "muted dash");
@@ -82,7 +87,7 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "Errors of the state and of the value over time",
-      axes: ({ chi, psi }) => axes("error", "ψ and χ, errors of s and v", even([...chi, ...psi], [1.2, 2.5, 5, 10, 25, 50])),
+      axes: ({ chi, psi }) => axes("ψ, χ", "4  their errors ψ and χ", even([...chi, ...psi], [1.2, 2.5, 5, 10, 25, 50])),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.chi), "orange");
@@ -93,33 +98,36 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "Error of the net input of the update over time",
-      axes: ({ alpha_du }) => axes("", "α_du, the update's net input", even(alpha_du, ALPHA)),
+      axes: ({ alpha_du }) => axes("", "5  α_du: what the update can learn", even(alpha_du, ALPHA)),
       draw(chart, data, values) {
         window_(chart, data, values);
-        chart.path(rows(data.alpha_du), "purple thin");
+        chart.path(rows(data.alpha_du), "green dash");
+        data.x.forEach(([, marker], n) => {
+          if (marker === 1) chart.dots([[n, data.alpha_du[n]]], "purple diamond", 4);
+        });
       },
     },
     {
       ...half,
-      label: "Errors of the net inputs of the three gates over time",
-      axes: (data) => axes("", "α_cu, α_cs, α_cr, the gates' net inputs",
-        even([...data.alpha_cu, ...data.alpha_cs, ...data.alpha_cr], ALPHA)),
+      label: "Error of the net input of the gate in hand over time",
+      axes: (data, { gate }) => axes("", `6  α_${seen(gate)}: what this gate can learn`,
+        even(data[`alpha_${seen(gate)}`], ALPHA)),
       draw(chart, data, values) {
+        const alpha = rows(data[`alpha_${seen(values.gate)}`]);
         window_(chart, data, values);
-        chart.path(rows(data.alpha_cs), "blue");
-        chart.path(rows(data.alpha_cu), "green dash");
-        chart.path(rows(data.alpha_cr), "orange");
-        chart.dots(rows(data.alpha_cr), "orange", 2.5);
+        chart.path(alpha, OF[seen(values.gate)]);
+        if (seen(values.gate) === "cr") chart.dots(alpha, "orange", 2.5);
       },
     },
   ],
   describe(data, { gate, held, begin, b_cs, error }) {
     const show = LiveFigures.format;
+    const told = `the cell tells v = ${show(data.v[LAST], 2)} at the end`;
     const hand = gate === "free"
-      ? "All gates are free."
-      : `The ${NAMES[gate]} is held at ${show(held)} ${begin === data.end ? `at step ${begin}` : `from step ${begin} to ${data.end}`}.`;
-    return `${hand} With b_cs = ${show(b_cs)} the free state gate keeps ${show(100 / (1 + Math.exp(-b_cs)), 1)} % a step. ` +
-      `At the end s = ${show(data.s[LAST], 3)}, v = ${show(data.v[LAST], 3)}. ` +
-      `An error of 1 at ${error === "every" ? "every step" : `step ${WHERE[error]}`} reaches s[0] as ψ[0] = ${show(data.psi[0], 3)}.`;
+      ? `All gates are free: ${told}.`
+      : `The ${NAMES[gate]} is held at ${show(held)} ${begin === data.end ? `at step ${begin}` : `from step ${begin} to ${data.end}`}: ` +
+        `${told}; with free gates it would tell ${show(data.free, 2)}.`;
+    return `${hand} An error of 1 at ${error === "every" ? "every step" : `step ${WHERE[error]}`} comes back to step 0 as ψ[0] = ${show(data.psi[0], 2)}. ` +
+      `With b_cs = ${show(b_cs, 1)} a free state gate keeps ${show(100 / (1 + Math.exp(-b_cs)), 1)} % a step.`;
   },
 });

@@ -39,7 +39,7 @@ LiveFigures.define("vanilla_paths", {
       axes({ psi, terms }) {
         const all = [...psi, ...PATHS.flatMap(([name]) => terms[name])].filter((size) => size > 0);
         const high = Math.ceil(Math.log10(Math.max(...all)) + 1e-9), low = Math.floor(Math.log10(Math.min(...psi)));
-        return { x: [-0.5, psi.length - 0.5], y: [10 ** Math.min(low - 1, high - 4), 10 ** high], logY: true, xLabel: "step n", yLabel: "", title: "size (Euclidean norm) of each term of ψ[n]" };
+        return { x: [-0.5, psi.length - 0.5], y: [10 ** Math.min(low - 1, high - 4), 10 ** high], logY: true, xLabel: "step n", yLabel: "", title: "Euclidean norm of each term of ψ[n]" };
       },
       draw(chart, { terms }) {
         for (const [name, style] of PATHS) {
@@ -69,6 +69,6 @@ LiveFigures.define("vanilla_paths", {
     const mean = (name) => Math.round((100 * share[name].slice(0, last).reduce((a, b) => a + b, 0)) / last);
     return `Before the last step the carousel brings ${mean("s")} %, the read-out ${mean("r")} %, ` +
       `the peepholes ${mean("cr")}, ${mean("cu")} and ${mean("cs")} % (read-out, update, state gate). ` +
-      `The state gate keeps ${show(100 * kept, 0)} % a step on average; |ψ[0]| is ${show(psi[0] / psi[last], 3)} times |ψ[${last}]|.`;
+      `The state gate keeps ${show(100 * kept, 1)} % a step on average. At step 0 the error is ${show(psi[0] / psi[last], 2)} times as large as at step ${last}.`;
   },
 });
