@@ -80,12 +80,12 @@ def towards_lstm(stage: str) -> System:
     Args:
         stage: one of ``STAGES``.
 
-            - ``"canonical"``: $s[n]=W_s\,s[n-1]+W_r\,r[n-1]+W_x\,x[n]+\theta_s$;
+            - ``"canonical"``: the canonical RNN;
             - ``"identity"``: $W_s=I$, the rest is the update $u[n]$;
             - ``"carousel"``: no feedback into the update;
-            - ``"update"``: $s[n]=g_{cs}[n]\odot s[n-1]+g_{cu}[n]\odot u[n]$;
+            - ``"update"``: gates $g_{cs}[n]$ on the old state and $g_{cu}[n]$ on the update;
             - ``"bounded"``: $u[n]=G_d(a_{du}[n])$;
-            - ``"readout"``: $v[n]=g_{cr}[n]\odot r[n]$ is shown and fed back in place of $r[n]$.
+            - ``"readout"``: the value $v[n]=g_{cr}[n]\odot r[n]$ is fed back in place of $r[n]$.
 
     Raises:
         ValueError: for any other stage.
