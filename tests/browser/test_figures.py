@@ -23,7 +23,15 @@ WITH_FIGURES = (
 )
 
 
+# A chapter is a hundred screens high, and every click lays it out again: keep the figures only.
+ALONE = """
+article :is(p, pre, ul, ol, table, details, .math, .admonition, .rnd-figure):not(.lf *, :has(.lf)) {
+    display: none !important;
+}"""
+
+
 def figures(page) -> list:
+    page.add_style_tag(content=ALONE)
     found = page.locator(".lf[data-ready]").all()
     assert found, "the page should have a live figure"
     return found
@@ -48,26 +56,44 @@ def test_the_landing_page_has_a_live_figure_and_every_chapter_two():
 
 @pytest.mark.parametrize("path", WITH_FIGURES)
 def test_every_control_answers_to_the_mouse(watched, mode, path):
+    """Each from the figure's first state: one control may leave nothing for another to change."""
     page = watched.open(path)
     for figure in figures(page):
+        told = set()
         for control in controls(figure):
+            name = control.get_attribute("data-control")
+            figure.locator(".lf-reset").click()
             before, text = picture(figure), figure.locator(".lf-readout").inner_text()
             control.scroll_into_view_if_needed()
             if control.get_attribute("type") == "range":
-                box = control.bounding_box()
-                middle = box["y"] + box["height"] / 2
-                page.mouse.move(box["x"] + box["width"] * 0.5, middle)
-                page.mouse.down()
-                page.mouse.move(box["x"] + box["width"] * 0.85, middle, steps=4)
-                page.mouse.up()
+                drag(page, control)
                 shown = figure.locator(f"output[for='{control.get_attribute('id')}']").inner_text()
                 assert shown.replace("−", "-").split()[0] == format_like(control)
             else:
-                control.select_option(index=1)
-            name = control.get_attribute("data-control")
+                control.select_option(index=1 if control.input_value() == first(control) else 0)
             assert picture(figure) != before, name
-            assert figure.locator(".lf-readout").inner_text() != text or name == "shape", name
+            if figure.locator(".lf-readout").inner_text() != text:
+                told.add(name)
+        silent = {c.get_attribute("data-control") for c in controls(figure)} - told
+        assert len(silent) <= 1, f"the words say nothing of {silent}"
     assert watched.errors == []
+
+
+def drag(page, control) -> None:
+    """Grip the middle of a slider and pull to whichever end is farther from where it stands."""
+    box = control.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    low, high = (float(control.get_attribute(k)) for k in ("min", "max"))
+    value = float(control.input_value())
+    end = 0.15 if value > (low + high) / 2 else 0.85
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * end, middle, steps=4)
+    page.mouse.up()
+
+
+def first(control) -> str:
+    return control.locator("option").first.get_attribute("value")
 
 
 def format_like(control) -> str:
