@@ -32,15 +32,18 @@ Array = NDArray[np.floating]
 
 SIZES = {"d_x": 2, "d_s": 3, "d_v": 2, "N": 5}
 LAGS = {
+    "cx": range(1),
     "cu": range(-1, 2),
     "cs": range(-2, 0),
-    "cr": range(2),
     "du": range(-1, 3),
-    "cx": range(1),
+    "cr": range(2),
 }
 GRID = 64
-# In the order of computing, which is that of the page's equations: the first number that is off
-# says where a mistake is.
+# All in the order of the page's equations. Within a step it is the order of computing: compared
+# step by step, the first number that is off says where a mistake is.
+PARAMETERS = (
+    *(f"{kind}{path}" for kind in ("W_x", "W_s", "W_v", "b_") for path in LAGS), "W_qdr",
+)  # fmt: skip
 FORWARD = (
     "xi_cx", "xi_cu", "xi_cs", "xi_du", "xi_cr", "a_cx", "g_cx", "a_cu", "g_cu", "a_cs", "g_cs",
     "a_du", "u", "s", "r", "a_cr", "g_cr", "q", "v",
@@ -50,11 +53,16 @@ ERRORS = (
     "epsilon_du",
 )  # fmt: skip
 ABOUT = (
-    "Sequences are [step][component], weights [row][column], the W_x of windows [lag][row][column] "
-    "with the lags in the order of 'lags'. s0 and v0 are the values before the first step. "
-    "E = sum_n <C[n], v[n]> + <C_v, v[N-1]> + <C_s, s[N-1]>. 'parameters', 'inputs' and 'loss' are "
-    "given, multiples of 1/64; 'forward', 'errors' (derivatives of E by the sequences) and "
-    "'gradients' follow, in float64. Compare to 1e-12."
+    "Sequences are [step][component], weights [row][column]{windows}. s0 and v0 are the values "
+    "before the first step. E = sum_n <C[n], v[n]> + <C_v, v[N-1]> + <C_s, s[N-1]>. 'parameters', "
+    "'inputs' and 'loss' are given, multiples of 1/64; 'forward', 'errors' (derivatives of E by "
+    "the sequences) and 'gradients' follow, in float64. Compare to 1e-12, step by step: forward "
+    "all quantities of step 0, then of step 1, ...; backward from the last step."
+)
+WINDOWS = ", the W_x of windows [lag][row][column] with the lags in the order of 'lags'"
+NO_WINDOWS = (
+    ", the W_x too: no windows, no external gate, no projection, so there are no lags, xi_*, *_cx, "
+    "epsilon_du, q, dE_dq"
 )
 
 
@@ -73,17 +81,20 @@ def augmented_lstm_vectors() -> dict[str, Any]:
         is ``(N, d_x)``, no batch axis.
     """
     layer = AugmentedLSTM(SIZES["d_x"], SIZES["d_s"], SIZES["d_v"], LAGS)
-    return _vectors("augmented_lstm", layer, SIZES, LAGS)
+    return _vectors("augmented_lstm", layer, SIZES, LAGS, WINDOWS)
 
 
 def vanilla_lstm_vectors() -> dict[str, Any]:
-    """The Vanilla LSTM with full peepholes, in the same form; its $W_{x*}$ have no axis of lags."""
+    r"""The Vanilla LSTM with full peepholes, in the same form; its $W_{x*}$ have no axis of lags.
+
+    Nor are there $\xi_*$, $q$, their errors, and anything of the gate $cx$; ``lags`` is empty.
+    """
     sizes = SIZES | {"d_v": SIZES["d_s"]}
-    return _vectors("vanilla_lstm", VanillaLSTM(sizes["d_x"], sizes["d_s"]), sizes, {})
+    return _vectors("vanilla_lstm", VanillaLSTM(sizes["d_x"], sizes["d_s"]), sizes, {}, NO_WINDOWS)
 
 
 def _vectors(
-    name: str, layer: Layer, sizes: Mapping[str, int], lags: Mapping[str, range]
+    name: str, layer: Layer, sizes: Mapping[str, int], lags: Mapping[str, range], about: str
 ) -> dict[str, Any]:
     random = np.random.default_rng(len(name))
 
@@ -103,18 +114,19 @@ def _vectors(
     errors = {k: np.array(getattr(grads, k)) for k in grads.names}
     if "W_qdr" in layer.params:
         errors["dE_dq"] = errors["chi"] @ layer.params["W_qdr"]
+    names = [name for name in PARAMETERS if name in layer.params]
     return {
         "name": name,
-        "about": ABOUT,
+        "about": ABOUT.format(windows=about),
         "sizes": dict(sizes),
         "lags": {path: list(window) for path, window in lags.items()},
-        "parameters": {k: np.array(v) for k, v in layer.params.items()},
+        "parameters": {k: np.array(layer.params[k]) for k in names},
         "inputs": inputs,
         "loss": loss,
         "forward": {k: np.array(getattr(trace, k)) for k in FORWARD if k in trace.names}
         | {"E": np.array(E)},
         "errors": {k: errors[k] for k in ERRORS if k in errors},
-        "gradients": {k: np.array(v) for k, v in grads.params.items()}
+        "gradients": {k: np.array(grads.params[k]) for k in names}
         | {k: np.array(getattr(grads, k)) for k in inputs},
     }
 

@@ -150,6 +150,27 @@ def test_quantities_stand_in_the_order_in_which_they_are_computed(case):
     assert set(case["errors"]) == set(errors)
 
 
+def test_parameters_and_gradients_stand_in_the_order_of_the_equations(case):
+    case, _, system = case
+    order = [e.name.removeprefix("dE_d") for e in system.gradients]
+    order = [name for name in order if name not in ("x", "s", "v")]
+    assert list(case["parameters"]) == order
+    assert list(case["gradients"]) == [*order, "x", "s0", "v0"]
+    paths = [e.name.removeprefix("a_") for e in system.forward if e.name.startswith("a_")]
+    assert list(case["lags"]) == (paths if case["lags"] else [])
+
+
+def test_each_file_says_what_it_holds():
+    augmented, vanilla = (make() for make, _, _ in CASES.values())
+    assert "[lag][row][column]" in augmented["about"]
+    assert "[lag]" not in vanilla["about"]
+    assert vanilla["lags"] == {}
+    assert all(vanilla["parameters"][f"W_x{path}"].ndim == 2 for path in ("cu", "cs", "cr", "du"))
+    names = {k for part in ("parameters", "forward", "errors") for k in vanilla[part]}
+    gone = {"q", "dE_dq", "epsilon_du", "W_qdr"}
+    assert not [k for k in names if k in gone or k.startswith("xi_") or k.endswith("cx")]
+
+
 def test_the_numbers_are_the_same_at_every_call(case):
     case, _, _ = case
     again = CASES[case["name"]][0]()
