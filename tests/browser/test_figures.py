@@ -107,6 +107,7 @@ def test_every_control_answers_to_the_keyboard(watched, path):
     for figure in figures(page):
         for control in controls(figure):
             name = control.get_attribute("data-control")
+            figure.locator(".lf-reset").press("Enter")
             control.focus()
             outline = control.evaluate("(n) => getComputedStyle(n).outlineStyle")
             assert outline != "none", f"{name} should show that it has the focus"
@@ -114,7 +115,8 @@ def test_every_control_answers_to_the_keyboard(watched, path):
             for key in ("ArrowUp", "ArrowDown", "ArrowDown", "End", "Home"):
                 page.keyboard.press(key)
                 seen.append(picture(figure))
-            assert len(set(seen)) >= 3, name
+            most = control.locator("option").count() or 3
+            assert len(set(seen)) >= min(most, 3), name
         reset = figure.locator(".lf-reset")
         reset.focus()
         page.keyboard.press("Enter")
@@ -300,7 +302,10 @@ def test_a_page_works_from_a_file(watched, path):
     for figure in figures(page):
         before = picture(figure)
         controls(figure)[0].focus()
-        page.keyboard.press("ArrowUp")
-        assert picture(figure) != before
+        seen = set()
+        for key in ("ArrowUp", "ArrowDown", "ArrowDown"):  # it may stand at an end
+            page.keyboard.press(key)
+            seen.add(picture(figure))
+        assert seen - {before}
     assert page.locator("mjx-merror").count() == 0
     assert watched.outside == []
