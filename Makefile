@@ -40,7 +40,7 @@ site: $(READY)
 
 browser: $(READY)
 	$(BIN)/python tools/chromium.py
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/browser -n 2 --dist loadscope
 
 bench: $(READY)
 	$(BIN)/python benchmarks/derive_speed.py
