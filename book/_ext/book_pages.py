@@ -29,6 +29,7 @@ def generate_static(app: Sphinx, config: Any) -> None:
         "figures.css": page_style(),
         "page.js": (HERE / "page.js").read_text(encoding="utf-8"),
         "page.css": (HERE / "page.css").read_text(encoding="utf-8"),
+        "landing.css": (HERE / "landing.css").read_text(encoding="utf-8"),
         "logo.svg": logo.svg(),
         "logo-dark.svg": logo.svg(theme=1),
     }
@@ -61,6 +62,8 @@ def finish_page(app: Sphinx, page: str, template: str, context: dict[str, Any], 
     """Load the figures' script where a page has figures, and drop what would call another host."""
     app.add_css_file("figures.css")
     app.add_css_file("page.css")
+    if page == app.config.root_doc:
+        app.add_css_file("landing.css")
     app.add_js_file("page.js", priority=450, loading_method="defer")
     names = set(FIGURE.findall(html.unescape(context.get("body") or "")))
     for script in ["live-figures.js", *(f"figure-{name}.js" for name in sorted(names))]:
