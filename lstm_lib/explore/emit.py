@@ -6,12 +6,14 @@ module prints it as JavaScript, with common sub-expressions named once.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
-__all__ = ["javascript_function"]
+__all__ = ["javascript_constant", "javascript_function"]
 
 
 class _Printer(JavascriptCodePrinter):
@@ -23,6 +25,11 @@ class _Printer(JavascriptCodePrinter):
             factor = self.parenthesize(base, sympy.printing.precedence.PRECEDENCE["Mul"])
             return "(" + "*".join([factor] * int(exponent)) + ")"
         return super()._print_Pow(expr)
+
+
+def javascript_constant(name: str, value: Any) -> str:
+    """``const name = value;`` for numbers, texts, lists and dictionaries of such."""
+    return f"const {name} = {json.dumps(value, separators=(',', ':'))};"
 
 
 def javascript_function(

@@ -35,6 +35,22 @@ const LiveFigures = (() => {
     return choices.find((choice) => most <= choice) || choices[choices.length - 1];
   }
 
+  // The same for a logarithmic axis: a floor and a top that hold all positive values.
+  function decades(values, floors, tops) {
+    let least = 1, most = 1;
+    for (const v of values) {
+      if (v > 0) least = Math.min(least, v);
+      most = Math.max(most, v);
+    }
+    return [floors.find((floor) => least >= floor) || floors[floors.length - 1], tops.find((top) => most <= top) || tops[tops.length - 1]];
+  }
+
+  // Values over steps, as points.
+  const steps = (values) => values.map((value, n) => [n, value]);
+
+  // The part of a curve that lies between two values; the rest is a gap.
+  const within = (points, [low, high]) => points.map(([x, y]) => [x, y >= low && y <= high ? y : NaN]);
+
   // At most `count` of the rows, evenly spread: dots stay dots however fine the step is.
   const thin = (rows, count = 90) => {
     const stride = Math.ceil(rows.length / count);
@@ -244,10 +260,11 @@ const LiveFigures = (() => {
       const now = values();
       spec.controls.forEach((c, i) => rows[i].show(now[c.name]));
       const data = figure.compute(now);
+      // In full screen everything is drawn larger, letters and lines, too.
+      const zoom = document.fullscreenElement === root ? Math.max(1, Math.min(2, root.clientWidth / 900)) : 1;
+      const widths = svgs.map((svg) => svg.clientWidth); // all before the first is changed: one layout
       figure.panels.forEach((panel, i) => {
-        // In full screen everything is drawn larger, letters and lines, too.
-        const zoom = document.fullscreenElement === root ? Math.max(1, Math.min(2, root.clientWidth / 900)) : 1;
-        const svg = svgs[i], width = Math.max(240, (svg.clientWidth || 320) / zoom);
+        const svg = svgs[i], width = Math.max(240, (widths[i] || 320) / zoom);
         const height = Math.round(Math.min(panel.height, panel.square ? width * 0.98 : panel.height));
         svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
         svg.style.height = `${height * zoom}px`;
@@ -314,5 +331,5 @@ const LiveFigures = (() => {
     });
   }
 
-  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, format, scale, thin, figures, Chart };
+  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, format, scale, decades, steps, within, thin, figures, Chart };
 })();

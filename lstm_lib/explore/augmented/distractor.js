@@ -36,7 +36,7 @@ function compute({ weight, bias, strength, recurrent }) {
   };
 }
 
-const points = (rows) => rows.map((y, n) => [n, y]);
+const points = LiveFigures.steps;
 const shade = (chart, low, high) => GARBAGE.forEach(([a, b]) => chart.rect(a - 0.5, b + 0.5, low, high, "lf-inner"));
 
 LiveFigures.define("distractor", {

@@ -121,9 +121,9 @@ LiveFigures.define("window", {
         return { x: [0, STEPS - 1], y: [-y, y], xLabel: "step n", yLabel: "signal", title: "What it makes of a noisy signal" };
       },
       draw(chart, { x, xi }) {
-        chart.dots(x.map((v, n) => [n, v]), "muted", 2);
-        chart.path(clean.map((v, n) => [n, v]), "green dash");
-        chart.path(xi.map((v, n) => [n, v]), "blue");
+        chart.dots(LiveFigures.steps(x), "muted", 2);
+        chart.path(LiveFigures.steps(clean), "green dash");
+        chart.path(LiveFigures.steps(xi), "blue");
       },
     },
   ],

@@ -69,7 +69,7 @@ LiveFigures.define("triangle", {
       },
       draw(chart, { bptt, rtrl, total }, { order, done }) {
         chart.path([[0, total], [N, total]], "muted thin dash");
-        const upTo = (rows) => rows.slice(0, done + 1).map((v, m) => [m, v]);
+        const upTo = (rows) => LiveFigures.steps(rows.slice(0, done + 1));
         chart.path(upTo(bptt), "green thin");
         chart.dots(upTo(bptt), "green", 3);
         chart.path(upTo(rtrl), "purple thin dash");

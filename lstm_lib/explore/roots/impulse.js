@@ -30,7 +30,7 @@ LiveFigures.define("impulse", {
         return { x: [0, STEPS], y: [-1.04 * y, 1.04 * y], xLabel: "step n", yLabel: "state s[n]" };
       },
       draw(chart, { canonical, standard }) {
-        const points = (rows) => rows.map((s, n) => [n, s]);
+        const points = LiveFigures.steps;
         chart.path(points(standard), "orange thin dash");
         chart.dots(points(standard), "orange cross");
         chart.path(points(canonical), "blue thin");

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 from lstm_lib.derive.stages import STAGES, towards_lstm
 from lstm_lib.derive.system import System
@@ -11,10 +12,11 @@ __all__ = ["protect", "stages", "updates"]
 
 
 def _programs(systems: dict[str, System]) -> str:
-    """Forward and backward pass of the systems, as ``programs.name``."""
+    """Forward and backward pass of the systems, as ``programs.name``, and what feeds them."""
     sources = [system.javascript_source(f"stage_{name}") for name, system in systems.items()]
     pairs = ", ".join(f"{name}: stage_{name}" for name in systems)
-    return "\n".join([*sources, f"var programs = {{{pairs}}};"])
+    shared = (Path(__file__).parent / "shared.js").read_text(encoding="utf-8")
+    return "\n".join([*sources, f"var programs = {{{pairs}}};", shared])
 
 
 @cache

@@ -20,7 +20,7 @@ function compute({ W_r, W_s, scale }) {
   return { runs, spread, rates, bounds: { rho: bound(rates.rho), tight: bound(rates.tight) } };
 }
 
-const visible = (rows) => rows.map((v, n) => [n, v >= FLOOR && v <= CEILING ? v : NaN]);
+const visible = (values) => LiveFigures.within(LiveFigures.steps(values), [FLOOR, CEILING]);
 
 LiveFigures.define("forgetting", {
   compute,
@@ -35,7 +35,7 @@ LiveFigures.define("forgetting", {
       height: 270, flex: "1 1 300px",
       axes: () => ({ x: [0, STEPS], y: [-1.06, 1.06], xLabel: "step n", yLabel: "read-out r[n]", title: "Nine starts, one input" }),
       draw(chart, { runs }) {
-        runs.forEach((run) => chart.path(run.map((r, n) => [n, r]), "blue thin"));
+        runs.forEach((run) => chart.path(LiveFigures.steps(run), "blue thin"));
       },
     },
     {

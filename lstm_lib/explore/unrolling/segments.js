@@ -67,7 +67,7 @@ LiveFigures.define("segments", {
       axes: () => ({ x: [0, STEPS + 4], y: [-1.06, 1.06], xLabel: "step n", yLabel: "read-out r[n]", title: "The read-out" }),
       draw(chart, { whole, r }, { length }) {
         for (let n = length; n < STEPS; n += length) chart.path([[n, -1.06], [n, 1.06]], "muted thin dash");
-        chart.path(whole.map((v, n) => [n, v]), "blue");
+        chart.path(LiveFigures.steps(whole), "blue");
         for (let n = 0; n < STEPS; n += length) {
           chart.path(r.slice(n, n + length).map((v, k) => [n + k, v]), "orange thin dash");
         }

@@ -6,20 +6,26 @@ the changed lines, and so is the JavaScript.
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from lstm_lib.derive import System, vanilla_lstm
+from lstm_lib.explore.emit import javascript_constant
 
 __all__ = ["GATES", "PATHS", "cell", "cell_numbers", "held_lstm", "paths", "paths_lstm",
            "paths_numbers"]  # fmt: skip
 
 GATES = ("cu", "cs", "cr")
-PATHS = {"s": "carousel", "r": "read-out", "cr": "read-out gate", "cu": "update gate",
-         "cs": "state gate"}  # fmt: skip
+# The readers of the state: the sequence that each one's equation computes, and what it reads.
+PATHS = {
+    "s": ("s", "s[n-1]"),
+    "r": ("r", "s[n]"),
+    "cr": ("a_cr", "s[n]"),
+    "cu": ("a_cu", "s[n-1]"),
+    "cs": ("a_cs", "s[n-1]"),
+}
 STEPS, FAR = 30, 40
 
 
@@ -38,14 +44,8 @@ def paths_lstm() -> System:
     """Every reader of the state reads a copy of its own, so each path's error has a name."""
     copies = [f"s_{name}[n] = s[n]" for name in PATHS]
     changed = [
-        line.replace("s[n-1]", f"s_{name}[n-1]") if now is None else line.replace("s[n]", now)
-        for name, line, now in [
-            ("cu", vanilla_lstm.lines["a_cu"], None),
-            ("cs", vanilla_lstm.lines["a_cs"], None),
-            ("s", vanilla_lstm.lines["s"], None),
-            ("r", vanilla_lstm.lines["r"], "s_r[n]"),
-            ("cr", vanilla_lstm.lines["a_cr"], "s_cr[n]"),
-        ]
+        vanilla_lstm.lines[reader].replace(read, read.replace("s", f"s_{name}"))
+        for name, (reader, read) in PATHS.items()
     ]
     return vanilla_lstm.change(
         "\n".join(copies + changed),
@@ -92,15 +92,11 @@ def paths_numbers() -> dict[str, Any]:
     return {"params": params, "x": rng.normal(size=(FAR, 1)).round(3).tolist()}
 
 
-def _constant(name: str, value: Any) -> str:
-    return f"const {name} = {json.dumps(value, separators=(',', ':'))};"
-
-
 @cache
 def cell() -> str:
     """The cell whose gates can be held, its weights and input patterns."""
     return "\n".join(
-        [_constant("CELL", cell_numbers()), held_lstm().javascript_source("held_lstm")]
+        [javascript_constant("CELL", cell_numbers()), held_lstm().javascript_source("held_lstm")]
     )
 
 
@@ -108,5 +104,5 @@ def cell() -> str:
 def paths() -> str:
     """The cell whose paths have names, its weights and its input."""
     return "\n".join(
-        [_constant("NET", paths_numbers()), paths_lstm().javascript_source("paths_lstm")]
+        [javascript_constant("NET", paths_numbers()), paths_lstm().javascript_source("paths_lstm")]
     )

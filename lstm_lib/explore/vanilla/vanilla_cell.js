@@ -23,7 +23,7 @@ function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
 }
 
 const seen = (gate) => (gate === "free" ? "cs" : gate); // whose net input the last panel shows
-const rows = (values) => values.map((value, n) => [n, value]);
+const rows = LiveFigures.steps;
 const ALPHA = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50];
 const half = { height: 185, flex: "1 1 300px" };
 const axes = (yLabel, title, y) => ({ x: [-0.5, LAST + 0.5], y, xLabel: "step n", yLabel, title });

@@ -43,8 +43,7 @@ LiveFigures.define("vanilla_paths", {
       },
       draw(chart, { terms }) {
         for (const [name, style] of PATHS) {
-          const seen = terms[name].map((size, n) => [n, Math.log10(size) >= chart.y[0] ? size : NaN]);
-          chart.path(seen, name === "cs" ? `${style} dash` : style);
+          chart.path(LiveFigures.within(LiveFigures.steps(terms[name]), [10 ** chart.y[0], Infinity]), name === "cs" ? `${style} dash` : style);
         }
       },
     },

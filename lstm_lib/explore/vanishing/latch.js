@@ -32,15 +32,7 @@ function resting(w, theta) {
 }
 
 const edge = ({ w, theta, start }) => LiveFigures.scale([Math.abs(w) + Math.abs(theta), start], [1.6, 2.5, 4, EDGE]);
-const FLOOR = 1e-16;
-const limits = ({ product }) => {
-  let least = 1, most = 1;
-  for (const p of product) {
-    if (p !== 0) least = Math.min(least, Math.abs(p));
-    most = Math.max(most, Math.abs(p));
-  }
-  return [[1e-2, 1e-4, 1e-8, FLOOR].find((low) => least >= low) || FLOOR, [10, 1e3, 1e6].find((top) => most <= top) || 1e6];
-};
+const limits = ({ product }) => LiveFigures.decades(product.map(Math.abs), [1e-2, 1e-4, 1e-8, 1e-16], [10, 1e3, 1e6]);
 
 LiveFigures.define("latch", {
   compute,
@@ -78,9 +70,8 @@ LiveFigures.define("latch", {
       flex: "1 1 250px",
       axes: (data) => ({ x: [0, STEPS], y: limits(data), logY: true, xLabel: "step n", yLabel: "|∂s[n]/∂s[0]|", title: "What the gradient knows" }),
       draw(chart, data) {
-        const [low, high] = limits(data);
+        const points = LiveFigures.within(LiveFigures.steps(data.product.map(Math.abs)), limits(data));
         chart.path([[0, 1], [STEPS, 1]], "muted thin");
-        const points = data.product.map((p, n) => [n, Math.abs(p)]).map(([n, p]) => [n, p >= low && p <= high ? p : NaN]);
         chart.path(points, "orange thin");
         chart.dots(points, "orange", 3);
       },

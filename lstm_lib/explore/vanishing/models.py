@@ -6,7 +6,6 @@ SymPy. The drawing scripts add the numerical routines (QR, singular values) and 
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import sympy as sp
 
 from lstm_lib.activations import ACTIVATIONS
 from lstm_lib.derive import System, standard_rnn, vanilla_lstm_no_peepholes
-from lstm_lib.explore.emit import javascript_function
+from lstm_lib.explore.emit import javascript_constant, javascript_function
 from lstm_lib.explore.vanishing import network
 
 __all__ = ["latch", "vanishing", "vanishing_teaser"]
@@ -49,9 +48,8 @@ def _passes(*activations: str) -> str:
     )
     numbers = {name: part.tolist() for name, part in network.fixed().items()}
     shared = (Path(__file__).parent / "shared.js").read_text(encoding="utf-8")
-    return "\n".join(
-        [*programs, f"const rnn = {{{both}}};", f"const FIXED = {json.dumps(numbers)};", shared]
-    )
+    constant = javascript_constant("FIXED", numbers)
+    return "\n".join([*programs, f"const rnn = {{{both}}};", constant, shared])
 
 
 def vanishing() -> str:
@@ -66,7 +64,7 @@ def vanishing_teaser() -> str:
 
 @cache
 def latch() -> str:
-    """One neuron: its map, the map's slope, where the slope is 1."""
+    """One neuron: its map, the map's slope, and its program."""
     w, theta, s = sp.symbols("w theta s", real=True)
     step = w * sp.tanh(s) + theta
     slope = sp.diff(step, s)

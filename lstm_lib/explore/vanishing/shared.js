@@ -68,19 +68,8 @@ function words(psi) {
   return `the error ${grew}vanishes, ${rate}; 1 % is left after ${steps(f.onePercent)}`;
 }
 
-// The decades of a logarithmic axis that hold the curves, down to a floor.
-function decades(values, floors, tops) {
-  let least = 1, most = 1;
-  for (const v of values) {
-    if (v > 0) least = Math.min(least, v);
-    most = Math.max(most, v);
-  }
-  return [floors.find((floor) => least >= floor) || floors[floors.length - 1], tops.find((top) => most <= top) || tops[tops.length - 1]];
-}
+// Of the logarithmic axes.
 const FLOORS = [1e-3, 1e-6, 1e-9, 1e-12, 1e-18, 1e-24], TOPS = [10, 1e3, 1e6, 1e9, 1e12, 1e24, 1e40, 1e80, 1e120];
-
-// The part of a curve that lies on a logarithmic chart; the rest is a gap.
-const within = (points, [low, high]) => points.map(([n, v]) => [n, v >= low && v <= high ? v : NaN]);
 
 // The name of a curve beside the first of its points on the chart: above it, or below.
 function tag(chart, sizes, [low, high], name, style, below = false) {

@@ -97,7 +97,7 @@ function compute(values) {
   return { ...run, norm: normOf, slope, eigenvalues, singular: spectra(W_r, slopes) };
 }
 
-const curve = (sizes) => sizes.map((size, n) => [n, size]);
+const { steps: curve, within, decades } = LiveFigures;
 const range = ({ psi, psi_lstm }) => decades([...psi, ...psi_lstm], FLOORS, TOPS);
 const spread = ({ singular }) => decades(singular.flat(), FLOORS, TOPS);
 
@@ -120,7 +120,7 @@ LiveFigures.define("vanishing", {
         yLabel: "‖ψ[n]‖ / ‖ψ[N−1]‖", title: "The error on its way back",
       }),
       draw(chart, data, { steps, radius }) {
-        const limits = range(data), powers = (base) => within(data.psi.map((_, n) => [n, base ** (steps - 1 - n)]), limits);
+        const limits = range(data), powers = (base) => within(curve(data.psi.map((_, n) => base ** (steps - 1 - n))), limits);
         chart.path([[0, 1], [steps - 1, 1]], "muted thin");
         chart.path(powers(data.norm * data.steepest), "muted thin dash");
         chart.path(powers(radius * data.slope), "purple dash thin");
@@ -142,8 +142,7 @@ LiveFigures.define("vanishing", {
         const limits = spread(data);
         chart.path([[0, 1], [steps - 1, 1]], "muted thin");
         for (let k = D - 1; k >= 0; k--) {
-          const points = data.singular.map((values, n) => [n, values[k]]);
-          chart.path(within(points, limits), k === 0 ? "orange" : k === D - 1 ? "green" : "muted thin");
+          chart.path(within(curve(data.singular.map((values) => values[k])), limits), k === 0 ? "orange" : k === D - 1 ? "green" : "muted thin");
         }
         tag(chart, data.singular.map((values) => values[0]), limits, "largest", "orange");
         tag(chart, data.singular.map((values) => values[D - 1]), limits, "smallest", "green", true);

@@ -1,6 +1,6 @@
 // The same input, the same error: an RNN and an LSTM; see shared.js for the networks.
 const compute = (values) => both({ ...values, nonnormal: 1.5, activation: "tanh", input: 0.3, start: 1 });
-const range = ({ psi, psi_lstm }) => decades([...psi, ...psi_lstm], FLOORS, TOPS);
+const range = ({ psi, psi_lstm }) => LiveFigures.decades([...psi, ...psi_lstm], FLOORS, TOPS);
 
 LiveFigures.define("vanishing_teaser", {
   compute,
@@ -17,7 +17,7 @@ LiveFigures.define("vanishing_teaser", {
         yLabel: "size of the error ‖ψ[n]‖",
       }),
       draw(chart, data, { steps }) {
-        const limits = range(data), points = (sizes) => within(sizes.map((size, n) => [n, size]), limits);
+        const limits = range(data), points = (sizes) => LiveFigures.within(LiveFigures.steps(sizes), limits);
         chart.path([[0, 1], [steps - 1, 1]], "muted thin");
         chart.path(points(data.psi_lstm), "blue dash");
         chart.path(points(data.psi), "orange");
