@@ -86,24 +86,34 @@ def _lstm(name: str, text: str, peepholes: str | None) -> System:
         text, name = re.sub(r"W_s\w+ @ \S+ \+ ", "", text), f"{name} without peepholes"
     elif peepholes != "full":
         raise ValueError(f"peepholes: expected 'full', 'diagonal' or None, got {peepholes!r}")
+    return cell(name, text)
+
+
+def cell(name: str, text: str) -> System:
+    """A cell on the way to the Augmented LSTM, declared by its equations.
+
+    Its names say the rest: where a weight leads from, which errors have names, what is shown.
+    """
     d_v = "d_v" if "W_qdr" in text else "d_s"
-    shapes = {"W_x": "d_s, d_x", "W_s": "d_s, d_s", "w_s": "d_s", "W_v": f"d_s, {d_v}"}
-    shapes |= {"b_": "d_s", "W_q": "d_v, d_s"}
+    shapes = {"W_x": "d_s, d_x", "W_s": "d_s, d_s", "w_s": "d_s", "W_r": "d_s, d_s"}
+    shapes |= {"W_v": f"d_s, {d_v}", "b_": "d_s", "W_q": "d_v, d_s"}
     weights = {start: dict.fromkeys(re.findall(rf"\b{start}\w+", text)) for start in shapes}
     states = re.findall(r"^(\w+)\[n\] =", text, re.M)
-    errors = {"v": "chi", "q": "dE_dq", "r": "rho", "s": "psi"}
+    output = "v" if "v" in states else "r"
+    errors = {"v": "chi", "q": "dE_dq", "r": "rho", "s": "psi"} | {output: "chi"}
     errors |= {z: z.replace("a_", "alpha_") for z in states if z.startswith("a_")}
     if "g_cx" in states:  # elsewhere the error at a window is that at the net input
         errors["xi_du"] = "epsilon_du"
+    inner = f"{' '.join(z for z in states if z != 'v')}: d_s"
     return System(
         name,
         text,
         inputs="x: d_x",
-        sequences=f"{' '.join(z for z in states if z != 'v')}: d_s; v: {d_v}",
+        sequences=f"{inner}; v: {d_v}" if output == "v" else inner,
         parameters="; ".join(f"{' '.join(w)}: {shapes[k]}" for k, w in weights.items() if w),
-        outputs="v",
+        outputs=output,
         adjoints=", ".join(f"{z}: {error}" for z, error in errors.items() if z in states),
-        warping=WARPING,
+        warping={g: f for g, f in WARPING.items() if f"{g}(" in text},
         source="A. Sherstinsky, Physica D 404 (2020) 132306",
     )
 

@@ -7,10 +7,9 @@ equations of the Vanilla LSTM without peepholes.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
-from .catalogue import WARPING, canonical_rnn
+from .catalogue import canonical_rnn, cell
 from .system import System
 
 __all__ = ["STAGES", "towards_lstm"]
@@ -94,21 +93,4 @@ def towards_lstm(stage: str) -> System:
         raise ValueError(f"stage: expected one of {', '.join(map(repr, STAGES))}, got {stage!r}")
     if stage == "canonical":
         return canonical_rnn()
-    text = _FORWARD[stage]
-    states = re.findall(r"^(\w+)\[n\] =", text, re.M)
-    shapes = {"W_x": "d_s, d_x", "W_r": "d_s, d_s", "W_v": "d_s, d_s", "b_": "d_s"}
-    weights = {start: dict.fromkeys(re.findall(rf"\b{start}\w+", text)) for start in shapes}
-    output = "v" if "v" in states else "r"
-    errors = {output: "chi", "r": "rho", "s": "psi"} if output == "v" else {"r": "chi", "s": "psi"}
-    errors |= {z: z.replace("a_", "alpha_") for z in states if z.startswith("a_")}
-    return System(
-        _NAMES[stage],
-        text,
-        inputs="x: d_x",
-        sequences=f"{' '.join(states)}: d_s",
-        parameters="; ".join(f"{' '.join(w)}: {shapes[k]}" for k, w in weights.items() if w),
-        outputs=output,
-        adjoints=", ".join(f"{z}: {error}" for z, error in errors.items()),
-        warping={g: f for g, f in WARPING.items() if g in text},
-        source="A. Sherstinsky, Physica D 404 (2020) 132306",
-    )
+    return cell(_NAMES[stage], _FORWARD[stage])

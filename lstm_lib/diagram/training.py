@@ -53,31 +53,26 @@ def error_flow() -> Diagram:
 
 def elman() -> Diagram:
     r"""Elman's network: the hidden read-out comes back one step later."""
-    d = Diagram(12.6, 3.9)
-    line = 1.0
-    _forward(d, line)
-    d.dot((7.9, line))
-    d.wire([(7.9, line), (7.9, 2.9), (7.35, 2.9)])
-    d.box((6.7, 2.9), "$z^{-1}$")
-    d.wire([(6.05, 2.9), (5.15, 2.9)])
-    d.box((4.5, 2.9), "$W_r$")
-    d.wire([(3.85, 2.9), (3.7, 2.9), (3.7, 1.32)])
-    d.signal((5.6, 3.62), "$r[n-1]$")
-    return d
+    return _fed_back(7.9, "$W_r$", "$r[n-1]$")
 
 
 def jordan() -> Diagram:
     r"""Jordan's network without its state units' own memory: the output comes back."""
+    return _fed_back(11.2, "$W_{ys}$", "$y[n-1]$")
+
+
+def _fed_back(branch: float, weight: str, signal: str) -> Diagram:
+    """The way to the output, and a loop that leaves it at ``branch``."""
     d = Diagram(12.6, 3.9)
     line = 1.0
     _forward(d, line)
-    d.dot((11.2, line))
-    d.wire([(11.2, line), (11.2, 2.9), (7.35, 2.9)])
+    d.dot((branch, line))
+    d.wire([(branch, line), (branch, 2.9), (7.35, 2.9)])
     d.box((6.7, 2.9), "$z^{-1}$")
     d.wire([(6.05, 2.9), (5.15, 2.9)])
-    d.box((4.5, 2.9), "$W_{ys}$")
+    d.box((4.5, 2.9), weight)
     d.wire([(3.85, 2.9), (3.7, 2.9), (3.7, 1.32)])
-    d.signal((5.6, 3.62), "$y[n-1]$")
+    d.signal((5.6, 3.62), signal)
     return d
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
 import pytest
 
+from lstm_lib.page.answers import training as answers
 from lstm_lib import StandardRNN
 from lstm_lib.derive import System
 
@@ -20,14 +20,6 @@ def chapter():
     return ["".join(cell["source"]) for cell in cells]
 
 
-@pytest.fixture(scope="module")
-def answers():
-    spec = importlib.util.spec_from_file_location("training", BOOK / "answers" / "training.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def declared(chapter, name):
     (source,) = [text for text in chapter if text.startswith(f"{name} = System(")]
     namespace = {"System": System, "show": lambda *equations: None}
@@ -36,7 +28,7 @@ def declared(chapter, name):
 
 
 @pytest.mark.parametrize(("name", "number"), [("residual", 1), ("units", 2)])
-def test_the_printed_equation_is_proven(chapter, answers, name, number):
+def test_the_printed_equation_is_proven(chapter, name, number):
     claim = answers.CLAIMS[number]
     assert declared(chapter, name).verify(claim) > 0
     (solution,) = [text for text in chapter if f"dropdown}} Solution {number}" in text]
@@ -52,7 +44,7 @@ def test_the_hint_of_each_proof_is_not_the_answer(chapter):
             system.verify(hint)
 
 
-def test_the_signal_worked_by_hand(answers):
+def test_the_signal_worked_by_hand():
     neuron = StandardRNN(1, 1, "identity")
     neuron.params["W_r"], neuron.params["W_x"] = [[0.5]], [[1.0]]
     trace = neuron.forward([[1.0], [0.0], [0.0]])
@@ -60,12 +52,12 @@ def test_the_signal_worked_by_hand(answers):
     assert grads.psi[0, 0] == answers.SOLUTIONS[3] == -3 / 16
 
 
-def test_the_kept_terms_are_counted(chapter, answers):
+def test_the_kept_terms_are_counted(chapter):
     kept = sum(1 for n in range(100) for k in range(n + 1) if n - k < 10)
     assert answers.SOLUTIONS[4] == kept == 955
     assert any("$955$" in text for text in chapter)
 
 
-def test_the_crossing_is_the_one_in_the_text(chapter, answers):
+def test_the_crossing_is_the_one_in_the_text(chapter):
     assert round(answers.SOLUTIONS[5]) == 5286
     assert any("5286" in text for text in chapter)

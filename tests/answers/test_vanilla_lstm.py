@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
+from lstm_lib.page.answers import vanilla_lstm as answers
 from lstm_lib.derive import ProofError, vanilla_lstm, vanilla_lstm_diagonal
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 PAGE = (BOOK / "06_vanilla_lstm.ipynb").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def answers():
-    spec = importlib.util.spec_from_file_location("vanilla", BOOK / "answers" / "vanilla_lstm.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_late_gate_moves_one_term_to_the_next_step(answers):
+def test_the_late_gate_moves_one_term_to_the_next_step():
     late = vanilla_lstm.change(answers.LATE)
     claim = (
         "psi[n] = rho[n] * dG_d(s[n]) + psi[n+1] * g_cs[n+1] + W_scu.T @ alpha_cu[n+1]"
@@ -39,7 +31,7 @@ def test_the_gradient_of_a_diagonal_peephole():
     vanilla_lstm_diagonal.verify(claim)
 
 
-def test_the_factor_of_a_peephole_is_the_one_worked_by_hand(answers):
+def test_the_factor_of_a_peephole_is_the_one_worked_by_hand():
     factor, steps = answers.SOLUTIONS[4]
     assert factor == pytest.approx(0.9 + 2 * 0.8 * 0.5 * (1 - 0.5), rel=1e-12)
     assert factor**steps > 10 > factor ** (steps - 1)
