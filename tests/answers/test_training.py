@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lstm_lib.page.answers import training as answers
 from lstm_lib import StandardRNN
 from lstm_lib.derive import System
+from lstm_lib.page.answers import training as answers
 
 BOOK = Path(__file__).parents[2] / "book"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lstm_lib.page.answers import vanilla_lstm as answers
 from lstm_lib.derive import ProofError, vanilla_lstm, vanilla_lstm_diagonal
+from lstm_lib.page.answers import vanilla_lstm as answers
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 PAGE = (BOOK / "06_vanilla_lstm.ipynb").read_text(encoding="utf-8")
