@@ -3,12 +3,14 @@
 PYTHON ?= python3
 PORT   ?= 8000
 SAMPLE ?= 40
+JOBS   ?= -1
+BACKEND ?= loky
 BIN    := .venv/bin
 READY  := .venv/.ready book/vendor/.ready
 SITE   := _build/html
 NOTEBOOKS = $(wildcard book/*.ipynb)
 
-.PHONY: book serve test lint unit notebooks site browser bench frameworks mutation clean
+.PHONY: book serve test lint unit notebooks site browser results bench frameworks mutation clean
 .DELETE_ON_ERROR:
 
 book: site
@@ -41,6 +43,10 @@ site: $(READY)
 browser: $(READY)
 	$(BIN)/python tools/chromium.py
 	$(BIN)/python -m pytest tests/browser -n 2 --dist loadscope
+
+# What is too slow for a page: measured once, kept in results/, confirmed after an edit of the code.
+results: $(READY)
+	$(BIN)/python -m lstm_lib.page.measure --jobs $(JOBS) --backend $(BACKEND) $(EXPERIMENT)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/derive_speed.py

@@ -1,0 +1,1 @@
+"""How experiments are declared, run, kept and read; the recipe is in ``page.experiments``."""
