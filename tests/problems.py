@@ -26,9 +26,12 @@ from tests.oracle import Problem
 small = st.integers(1, 4)
 
 
-def common(draw, rng, layer, equation, signals):
+def common(draw, rng, layer, equation, signals, shortest=1):
     """Inputs, errors, start and final values for a layer; half of the latter are left out."""
-    N, B = draw(st.integers(1, 6), label="N"), draw(st.sampled_from([None, 1, 2, 3]), label="B")
+    N, B = (
+        draw(st.integers(shortest, 6), label="N"),
+        draw(st.sampled_from([None, 1, 2, 3]), label="B"),
+    )
     batch = () if B is None else (B,)
     scale = draw(st.sampled_from([0.3, 1.0, 4.0]), label="scale")
     layer.params.flat = scale * rng.normal(size=layer.params.flat.size) / 2
@@ -63,14 +66,14 @@ def vanilla_lstm(draw, d_x=None):
     return layer, equations.vanilla_lstm, LSTM_SIGNALS
 
 
-def augmented_lstm(draw, d_x=None):
+def augmented_lstm(draw, d_x=None, windows=True):
     d_x, d_s = d_x or draw(small, label="d_x"), draw(small, label="d_s")
     d_v = draw(st.none() | st.integers(1, d_s), label="d_v")
     external = draw(st.booleans(), label="external_gate")
     window = st.integers(1, 3) | st.builds(
         lambda start, length: range(start, start + length), st.integers(-8, 6), st.integers(1, 4)
     )
-    paths = ["cu", "cs", "cr", "du"] + ["cx"] * external
+    paths = (["cu", "cs", "cr", "du"] + ["cx"] * external) if windows else []
     lags = {path: draw(window, label=path) for path in paths if draw(st.booleans())}
     layer = AugmentedLSTM(
         d_x, d_s, d_v, lags, external, draw(st.sampled_from(["full", "diagonal", None]))
@@ -122,31 +125,41 @@ SIMPLE = {
 }
 
 
-def composite(make, equation, names, draw, d_x=None):
-    """Parts of any kind; ``names`` says how many and what they are called."""
+def composite(make, equation, names, draw, d_x=None, kinds=SIMPLE):
+    """Parts of any of the kinds; ``names`` says how many and what they are called."""
     parts, layers, signals = [], [], {}
     for name in names:
-        kind = draw(st.sampled_from(sorted(SIMPLE)), label=name)
+        kind = draw(st.sampled_from(sorted(kinds)), label=name)
         chained = parts and make is Stacked
         d_part = parts[-1].d_out if chained else parts[0].d_x if parts else d_x
-        layer, own, own_signals = SIMPLE[kind](draw, d_part)
+        layer, own, own_signals = kinds[kind](draw, d_part)
         parts.append(layer)
         layers.append((own, layer.output))
         signals |= {f"{name}.{grad}": f"{name}.{symbol}" for grad, symbol in own_signals.items()}
     return make(*parts), partial(equation, layers=layers), signals
 
 
-LAYERS = SIMPLE | {
+COMPOSITE = {
     "Stacked": partial(composite, Stacked, equations.stack_of, ["0", "1", "2"]),
     "Bidirectional": partial(
         composite, Bidirectional, equations.both_directions, ["forward", "backward"]
     ),
 }
+STEPWISE = SIMPLE | {"AugmentedLSTM": partial(augmented_lstm, windows=False)}
 
 
-def problem(make, draw, rng):
+def problem(make, draw, rng, shortest=1):
     layer, equation, signals = make(draw)
-    return common(draw, rng, layer, equation, signals)
+    return common(draw, rng, layer, equation, signals, shortest)
 
 
-PROBLEMS = {name: partial(problem, make) for name, make in LAYERS.items()}
+PROBLEMS = {name: partial(problem, make) for name, make in (SIMPLE | COMPOSITE).items()}
+
+# Sequences of two steps or more and layers whose windows hold the present input only: what
+# may be cut between any two steps.
+DIVISIBLE = {
+    name: partial(problem, make, shortest=2)
+    for name, make in (
+        STEPWISE | {name: partial(make, kinds=STEPWISE) for name, make in COMPOSITE.items()}
+    ).items()
+}
