@@ -8,7 +8,7 @@ BACKEND ?= loky
 BIN    := .venv/bin
 READY  := .venv/.ready book/vendor/.ready
 SITE   := _build/html
-NOTEBOOKS = $(wildcard book/*.ipynb)
+NOTEBOOKS = $(wildcard book/*.ipynb book/*/*.ipynb)
 
 .PHONY: book serve test lint unit notebooks site browser results bench frameworks mutation clean
 .DELETE_ON_ERROR:

@@ -1,4 +1,4 @@
-"""Fetch the browser code that the book hosts itself (MathJax) and the tests use (axe-core)."""
+"""Fetch the browser code that the book hosts itself (MathJax, MiniSearch) and the tests use."""
 
 from __future__ import annotations
 
@@ -11,20 +11,26 @@ from node import executable
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "book" / "vendor"
-FONTS = "es5/output/chtml/fonts/woff-v2"
+WANTED = {  # what the pages load, and its licence
+    "mathjax": ("es5/output/chtml/fonts/woff-v2", "es5/tex-chtml.js", "LICENSE"),
+    "minisearch": ("dist/umd/index.js", "LICENSE.txt"),
+}
 
 
 def main() -> None:
     npm = executable("npm")
     command = [npm, "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
     if subprocess.run(command, cwd=ROOT).returncode:
-        sys.exit("Could not fetch MathJax with npm: check the network and run the command again.")
-    source = ROOT / "node_modules" / "mathjax"
+        sys.exit("Could not fetch MathJax and the rest with npm: check the network and try again.")
     shutil.rmtree(VENDOR, ignore_errors=True)
-    target = VENDOR / "mathjax"
-    shutil.copytree(source / FONTS, target / FONTS)
-    shutil.copy(source / "es5" / "tex-chtml.js", target / "es5")
-    shutil.copy(source / "LICENSE", target)
+    for package, parts in WANTED.items():
+        for part in parts:
+            source, target = ROOT / "node_modules" / package / part, VENDOR / package / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, target)
     (VENDOR / ".ready").write_text((ROOT / "package-lock.json").read_text())
 
 

@@ -51,7 +51,7 @@ def too_wide(notebook: nbformat.NotebookNode) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     check = "--check" in arguments
-    paths = [Path(a) for a in arguments if a != "--check"] or sorted(ROOT.glob("book/*.ipynb"))
+    paths = [Path(a) for a in arguments if a != "--check"] or sorted(ROOT.glob("book/**/*.ipynb"))
     complaints = []
     for path in paths:
         before = path.read_text(encoding="utf-8")

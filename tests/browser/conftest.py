@@ -30,9 +30,8 @@ MODES = {
 
 def pages() -> list[str]:
     """The built pages that we write, as paths below the site."""
-    return sorted(
-        f"book/{p.stem}.html" for p in ROOT.glob("book/*") if p.suffix in (".md", ".ipynb")
-    )
+    sources = (p for p in ROOT.glob("book/**/*") if p.suffix in (".md", ".ipynb"))
+    return sorted(p.relative_to(ROOT).with_suffix(".html").as_posix() for p in sources)
 
 
 @pytest.fixture(scope="session")

@@ -116,12 +116,6 @@ def test_the_index_of_equations_has_them_all(watched):
         assert f'id="{anchor}"' in html, anchor
 
 
-def test_search_finds_the_chapter(watched):
-    page = watched.open("search.html?q=delay")
-    page.wait_for_selector("#search-results li")
-    assert "Derive the RNN" in page.locator("#search-results").inner_text()
-
-
 def test_code_can_be_copied_and_the_notebook_downloaded(watched):
     page = watched.open("book/01_roots.html")
     assert page.locator("button.copybtn").count() > 10
