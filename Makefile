@@ -29,6 +29,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python tools/notebooks.py --check
+	$(BIN)/python tools/links.py --check
 
 unit: $(READY)
 	$(BIN)/python -m pytest tests --ignore=tests/browser

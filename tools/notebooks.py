@@ -1,7 +1,8 @@
 """Run the notebooks and store their text outputs, for nbval to compare with.
 
 Usage: ``python tools/notebooks.py [PATH ...]`` runs the notebooks (default: all in ``book/``)
-and writes the outputs that are compared; ``--check`` only says whether a notebook holds what a
+and writes the outputs that are compared, and the numbers of equations into the links that lead to
+them (see ``tools/links.py``); ``--check`` only says whether a notebook holds what a
 build makes (pictures, widget state) or a line of code that is too wide for the
 page, and exits with 1 if one does.
 """
@@ -14,6 +15,9 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tools import links
 
 ROOT = Path(__file__).resolve().parent.parent
 DROPPED = ("image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json")
@@ -67,6 +71,8 @@ def main(arguments: list[str]) -> int:
         else:
             path.write_text(after, encoding="utf-8")
             print(f"{path}: run and stored")
+    if not check:
+        links.main([])  # an equation more moves the numbers of those behind it
     print("\n".join(complaints), end="\n" if complaints else "")
     return 1 if complaints else 0
 

@@ -22,6 +22,8 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from links import equation_number
+
 LOGGER = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 LABEL = re.compile(r"^\s*%\s*label:\s*([a-z][a-z0-9-]*)\s*\n")
@@ -39,7 +41,7 @@ class equation_index(nodes.General, nodes.Element):
 
 
 class NumberEquations(SphinxTransform):
-    """Give an equation that a cell displays with ``% label: name`` a number; collect all labels."""
+    """Give an equation whose first line is ``% label: name`` a number, and collect all labels."""
 
     default_priority = 400
 
@@ -56,7 +58,7 @@ class NumberEquations(SphinxTransform):
                 node["ids"] = [nodes.make_id(f"equation-{label}")]
                 self.document.note_explicit_target(node)
             if node.get("label"):
-                entries.append((node["label"], node["number"]))
+                entries.append(node["label"])
 
 
 @cache
@@ -137,7 +139,7 @@ def proof(name: str) -> str:
 
 
 def check_entries(app: Sphinx, env: Any) -> None:
-    labels = {label: page for page, all_of_it in _labels(env).items() for label, _ in all_of_it}
+    labels = {label: page for page, all_of_it in _labels(env).items() for label in all_of_it}
     for label, page in labels.items():
         entry = register().get(label)
         for text in ["not in equations.toml"] if entry is None else complaints(entry):
@@ -164,19 +166,17 @@ def _reading_order(env: Any) -> list[str]:
     return order
 
 
-def _chapter(
-    app: Sphinx, here: str, chapter: str, labels: list[tuple[str, int]]
-) -> list[nodes.Node]:
+def _chapter(app: Sphinx, here: str, chapter: str, labels: list[str]) -> list[nodes.Node]:
     section = ".".join(map(str, app.env.toc_secnumbers.get(chapter, {}).get("", ())))
     title = app.env.titles[chapter].astext()
     heading = nodes.rubric(classes=["equation-index-chapter"])
     heading += _link(app, here, chapter, "", f"{section} {title}".strip())
     items = nodes.definition_list(classes=["equation-index"])
-    for label, count in labels:
+    for label in labels:
         entry = register().get(label, {})
         if complaints(entry):  # said already, and the build fails
             continue
-        number = f"({section}.{count})" if section else f"({count})"
+        number = equation_number(app.env, label) or ""
         link = _link(app, here, chapter, nodes.make_id(f"equation-{label}"), number)
         status = nodes.inline("", entry["status"], classes=["status", entry["status"]])
         sizes = f", {proof(entry['by'])}" if entry["status"] == "proven" else ""
@@ -219,8 +219,8 @@ def _computed(app: Sphinx, here: str, name: str) -> nodes.Node:
     )
 
 
-def _labels(env: Any) -> dict[str, list[tuple[str, int]]]:
-    """The labels and numbers of each page's equations, kept with what Sphinx has read."""
+def _labels(env: Any) -> dict[str, list[str]]:
+    """The labels of each page's equations, in the page's order, kept with what Sphinx has read."""
     if not hasattr(env, "equation_labels"):
         env.equation_labels = {}
     return env.equation_labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from book._ext import equation_index
+import equation_index
 
 GOOD = {
     "about": "The standard RNN: backward pass",
