@@ -104,7 +104,8 @@ class AugmentedLSTM(Layer):
     external_gate
         Whether there is a $g_{cx}$.
     peepholes
-        ``"full"``, ``"diagonal"`` or ``None``, as in :class:`~lstm_lib.lstm.VanillaLSTM`.
+        ``"full"``, ``"diagonal"``, or ``None`` or ``False``, as in
+        :class:`~lstm_lib.lstm.VanillaLSTM`.
     rng
         Seed or ``numpy.random.Generator`` for the initial weights: $W_{x*}$ normal with variance
         $1/(d_x|\Lambda_*|)$, $W_{v*}$ and $W_{qdr}$ with orthonormal rows or columns, $W_{s*}$
@@ -141,7 +142,7 @@ class AugmentedLSTM(Layer):
         d_v: int | None = None,
         lags: Mapping[str, range | int] | None = None,
         external_gate: bool = True,
-        peepholes: str | None = "full",
+        peepholes: str | bool | None = "full",
         *,
         rng: int | np.random.Generator = 0,
         dtype: Any = np.float64,
@@ -153,9 +154,7 @@ class AugmentedLSTM(Layer):
         if self.d_v > self.d_s:
             raise ValueError(f"d_v: expected at most d_s = {d_s}, got {d_v}")
         self.external_gate = checks.flag("external_gate", external_gate)
-        if peepholes is not None:
-            checks.one_of("peepholes", peepholes, ("full", "diagonal"))
-        self.peepholes = peepholes
+        self.peepholes = stacking.peephole_kind(peepholes)
         self.dtype = checks.float_dtype("dtype", dtype)
         self.lags = self._windows({} if lags is None else lags)
         self._union = windows.union(list(self.lags.values()))
@@ -163,7 +162,7 @@ class AugmentedLSTM(Layer):
         self._rows = ("du", *(("cx",) if external_gate else ()), "cs", "cu", "cr")
         random = checks.generator("rng", rng)
         inputs = {path: (len(window), d_s, d_x) for path, window in self.lags.items()}
-        shapes = stacking.shapes(inputs, d_s, self.d_v, peepholes)
+        shapes = stacking.shapes(inputs, d_s, self.d_v, self.peepholes)
         if self.projected:
             shapes["W_qdr"] = (self.d_v, d_s)
         self.params = Parameters(shapes, self.dtype)

@@ -40,6 +40,7 @@ def array(
     """A finite real array of the given shape.
 
     ``shape`` holds fixed sizes (``int``) and free ones (``str``, the letter to print, at least 1).
+    Masked arrays (``numpy.ma``) are refused, alone or in a list.
     """
     want = "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
     raw = _as_array(name, value, want)
@@ -83,6 +84,11 @@ def ndim(name: str, value: Any) -> int:
 
 
 def _as_array(name: str, value: Any, want: str = "") -> NDArray[Any]:
+    if _masked(value):  # NumPy would drop the mask without a word
+        raise TypeError(
+            f"{name}: expected an array without a mask, got a masked array; fill it, and give the "
+            "mask to the loss"
+        )
     try:
         return np.asarray(value)
     except ValueError as error:  # ragged nested lists
@@ -90,6 +96,12 @@ def _as_array(name: str, value: Any, want: str = "") -> NDArray[Any]:
         raise ValueError(
             f"{name}: expected an array{of_shape}, got rows of unequal length"
         ) from error
+
+
+def _masked(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_masked, value))
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def number(

@@ -90,7 +90,7 @@ class VanillaLSTM(Layer):
         Number of input and of state components; $v$ has $d_s$ components too.
     peepholes
         ``"full"``: $W_{scu},W_{scs},W_{scr}$ are matrices ``(d_s, d_s)``; ``"diagonal"``: diagonal
-        matrices, kept as their diagonals ``(d_s,)``; ``None``: absent.
+        matrices, kept as their diagonals ``(d_s,)``; ``None`` or ``False``: absent.
     rng
         Seed or ``numpy.random.Generator`` for the initial weights: $W_{x*}$ normal with variance
         $1/d_x$, $W_{v*}$ random orthogonal, $W_{s*}$ normal with variance $1/(100\,d_s)$
@@ -122,20 +122,18 @@ class VanillaLSTM(Layer):
         self,
         d_x: int,
         d_s: int,
-        peepholes: str | None = "full",
+        peepholes: str | bool | None = "full",
         *,
         rng: int | np.random.Generator = 0,
         dtype: Any = np.float64,
     ) -> None:
         self.d_x = checks.size("d_x", d_x)
         self.d_s = self.d_out = checks.size("d_s", d_s)
-        if peepholes is not None:
-            checks.one_of("peepholes", peepholes, ("full", "diagonal"))
-        self.peepholes = peepholes
+        self.peepholes = stacking.peephole_kind(peepholes)
         self.dtype = checks.float_dtype("dtype", dtype)
         random = checks.generator("rng", rng)
         inputs = dict.fromkeys(("cu", "cs", "cr", "du"), (d_s, d_x))
-        self.params = Parameters(stacking.shapes(inputs, d_s, d_s, peepholes), self.dtype)
+        self.params = Parameters(stacking.shapes(inputs, d_s, d_s, self.peepholes), self.dtype)
         stacking.draw(self.params, random)
 
     @property

@@ -78,7 +78,9 @@ def cut(x: Any, length: int, *, warm_up: int = 0) -> tuple[Array, NDArray[np.boo
 
 def join(parts: Any, counts: Any) -> Array:
     """The steps of segments that count, in order: the reverse of :func:`cut`, ``(N, ...)``."""
-    axes, parts, counts = checks.ndim("parts", parts), np.asarray(parts), np.asarray(counts)
+    axes = checks.ndim("parts", parts)
+    checks.ndim("counts", counts)
+    parts, counts = np.asarray(parts), np.asarray(counts)
     if counts.dtype != bool or counts.ndim != 2:
         raise ValueError(
             f"counts: expected a mask of shape (h + K, M), got {counts.dtype} of {counts.shape}"

@@ -24,6 +24,7 @@ __all__ = [
     "peep",
     "peep_back",
     "peep_gradient",
+    "peephole_kind",
     "shapes",
     "stack",
     "suited",
@@ -57,6 +58,15 @@ class Weights:
     def zeros(self) -> Weights:
         """Room for the gradients."""
         return Weights(*(np.zeros_like(w) for w in vars(self).values()))
+
+
+def peephole_kind(value: str | bool | None) -> str | None:
+    """``"full"``, ``"diagonal"``, or ``None`` for what ``None`` and ``False`` both mean."""
+    if value is None or value is False:
+        return None
+    if not isinstance(value, str) or value not in ("full", "diagonal"):
+        raise ValueError(f"peepholes: expected 'full', 'diagonal', None or False, got {value!r}")
+    return value
 
 
 def shapes(

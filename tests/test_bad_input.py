@@ -18,7 +18,7 @@ def spoiled(array, draw, rng):
     way = draw(
         st.sampled_from(
             ["nan", "inf", "-inf", "complex", "text", "object", "wider", "flat", "deeper", "empty",
-             "ragged", "dates"]
+             "ragged", "dates", "masked"]
         ),
         label="way",
     )  # fmt: skip
@@ -28,6 +28,8 @@ def spoiled(array, draw, rng):
         return bad, ValueError
     if way == "ragged":
         return [[1.0], [1.0, 2.0]], ValueError
+    if way == "masked":
+        return np.ma.array(bad, mask=draw(st.booleans(), label="mask")), TypeError
     if way == "dates":
         return bad.astype("datetime64[s]"), TypeError
     if way in ("complex", "text", "object"):

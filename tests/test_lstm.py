@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lstm_lib import AugmentedLSTM, VanillaLSTM
+from lstm_lib import AugmentedLSTM, VanillaLSTM, storage
 
 
 def sigma(z):
@@ -96,13 +96,28 @@ def test_the_first_weights_are_as_described():
     [
         ((0, 5), ValueError, "d_x: expected a whole number >= 1, got 0"),
         ((3, 2.5), TypeError, "d_s: expected a whole number >= 1, got 2.5"),
-        ((3, 5, "some"), ValueError, "peepholes: expected one of 'full', 'diagonal', got 'some'"),
-        ((3, 5, True), ValueError, "peepholes: expected one of 'full', 'diagonal', got True"),
+        ((3, 5, "some"), ValueError, "peepholes: expected 'full', 'diagonal', None or False, got"),
+        ((3, 5, True), ValueError, "peepholes: expected 'full', 'diagonal', None or False, got T"),
+        ((3, 5, 0), ValueError, "peepholes: expected 'full', 'diagonal', None or False, got 0"),
     ],
 )
 def test_wrong_options_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         VanillaLSTM(*arguments)
+    d_x, d_s, *peepholes = arguments
+    with pytest.raises(error, match=message):
+        AugmentedLSTM(d_x, d_s, peepholes=peepholes[0] if peepholes else "full")
+
+
+@pytest.mark.parametrize("make", [VanillaLSTM, AugmentedLSTM])
+def test_peepholes_false_are_none(make, tmp_path):
+    without, none = make(2, 3, peepholes=False), make(2, 3, peepholes=None)
+    assert without.peepholes is None
+    assert repr(without) == repr(none)
+    assert "peepholes=None" in repr(without)
+    assert not [name for name in without.params if name.startswith("W_s")]
+    storage.save(tmp_path / "layer.npz", without)
+    assert storage.load(tmp_path / "layer.npz").peepholes is None
 
 
 def test_a_wrong_dtype_or_seed_is_named():

@@ -51,8 +51,8 @@ v[n] = W_qdr @ q[n]
 
 
 @lru_cache(None)
-def vanilla_lstm_variant(peepholes: str | None = "full") -> System:
-    """The Vanilla LSTM with "full", "diagonal" or no (None) peepholes."""
+def vanilla_lstm_variant(peepholes: str | bool | None = "full") -> System:
+    """The Vanilla LSTM with "full", "diagonal" or no (None, False) peepholes."""
     return _lstm("Vanilla LSTM", VANILLA, peepholes)
 
 
@@ -61,7 +61,7 @@ def augmented_lstm_variant(
     window: bool = True,
     external_gate: bool = True,
     projection: bool = True,
-    peepholes: str | None = "full",
+    peepholes: str | bool | None = "full",
 ) -> System:
     """The Augmented LSTM with each extension on or off; all off is the Vanilla LSTM."""
     text, name = AUGMENTED, "Augmented LSTM"
@@ -79,10 +79,10 @@ def augmented_lstm_variant(
     return _lstm(name, text, peepholes)
 
 
-def _lstm(name: str, text: str, peepholes: str | None) -> System:
+def _lstm(name: str, text: str, peepholes: str | bool | None) -> System:
     if peepholes == "diagonal":
         text, name = re.sub(r"W_(s\w+) @ s", r"w_\1 * s", text), f"{name} with diagonal peepholes"
-    elif peepholes is None:
+    elif peepholes is None or peepholes is False:
         text, name = re.sub(r"W_s\w+ @ \S+ \+ ", "", text), f"{name} without peepholes"
     elif peepholes != "full":
         raise ValueError(f"peepholes: expected 'full', 'diagonal' or None, got {peepholes!r}")

@@ -229,6 +229,9 @@ def test_truncated_and_full_gradient_differ_only_through_the_past_output():
 def test_peepholes_are_named():
     with pytest.raises(ValueError, match="peepholes: expected 'full', 'diagonal' or None"):
         vanilla_lstm_variant("some")
+    with pytest.raises(ValueError, match="peepholes: expected 'full', 'diagonal' or None"):
+        vanilla_lstm_variant(True)
+    assert vanilla_lstm_variant(False).forward == vanilla_lstm_variant(None).forward
 
 
 def test_composition_wants_one_input_and_one_output():
