@@ -1,9 +1,9 @@
 """The index of equations: every numbered statement, how it is known, what computes and guards it.
 
-Labels and numbers come from the pages, the rest from ``equations.toml``. The build fails on an
-equation that is missing there, on an entry without an equation, on a name that does not import, on
-a test that does not exist, and on a proof that does not succeed: what is called proven is proven
-again for the index.
+Labels, numbers and equations come from the pages, the rest from ``equations.toml``. The build fails
+on an equation that is missing there, on an entry without an equation, on a name that does not
+import, on a test that does not exist, and on a proof that does not succeed: what is called proven
+is proven again for the index.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class NumberEquations(SphinxTransform):
 
     def apply(self, **kwargs: Any) -> None:
         domain = self.env.get_domain("math")
-        entries = _labels(self.env).setdefault(self.env.docname, [])
+        entries = _labels(self.env).setdefault(self.env.docname, {})
         for node in self.document.findall(nodes.math_block):
             if found := LABEL.match(node.astext()):
                 label, text = found[1], node.astext()[found.end() :]
@@ -58,7 +58,7 @@ class NumberEquations(SphinxTransform):
                 node["ids"] = [nodes.make_id(f"equation-{label}")]
                 self.document.note_explicit_target(node)
             if node.get("label"):
-                entries.append(node["label"])
+                entries[node["label"]] = node.astext()
 
 
 @cache
@@ -155,6 +155,7 @@ def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             if entries := _labels(app.env).get(chapter):
                 content += _chapter(app, docname, chapter, entries)
         place.replace_self(content)
+        app.env.get_domain("math").data["has_equations"][docname] = True  # loads MathJax
 
 
 def _reading_order(env: Any) -> list[str]:
@@ -172,7 +173,7 @@ def _chapter(app: Sphinx, here: str, chapter: str, labels: list[str]) -> list[no
     heading = nodes.rubric(classes=["equation-index-chapter"])
     heading += _link(app, here, chapter, "", f"{section} {title}".strip())
     items = nodes.definition_list(classes=["equation-index"])
-    for label in labels:
+    for label, equation in labels.items():
         entry = register().get(label, {})
         if complaints(entry):  # said already, and the build fails
             continue
@@ -187,6 +188,7 @@ def _chapter(app: Sphinx, here: str, chapter: str, labels: list[str]) -> list[no
             nodes.term("", "", link, nodes.Text(f" {entry['about']} "), status),
             nodes.definition(
                 "",
+                nodes.math_block(equation, equation, nowrap=False, number=None),
                 nodes.paragraph(
                     "",
                     "",
@@ -219,8 +221,8 @@ def _computed(app: Sphinx, here: str, name: str) -> nodes.Node:
     )
 
 
-def _labels(env: Any) -> dict[str, list[str]]:
-    """The labels of each page's equations, in the page's order, kept with what Sphinx has read."""
+def _labels(env: Any) -> dict[str, dict[str, str]]:
+    """Labels and LaTeX of each page's equations, in the page's order."""
     if not hasattr(env, "equation_labels"):
         env.equation_labels = {}
     return env.equation_labels
