@@ -57,7 +57,7 @@ class Experiment:
         if not isinstance(name, str) or not re.fullmatch("[a-z][a-z0-9_]*", name):
             raise ValueError(f"name: expected small letters, digits and _, got {name!r}")
         self.name = name
-        if not inspect.isfunction(trial) or trial.__qualname__ != trial.__name__:
+        if not inspect.isfunction(trial) or not trial.__qualname__.isidentifier():
             raise TypeError(f"trial: expected a function at the top of a module, got {trial!r}")
         self.trial = trial
         self.settings = [_setting(trial, setting) for setting in settings]

@@ -100,7 +100,7 @@ class Result:
         values = self.values(name, **setting)
         if values.ndim > 1:
             raise ValueError(f"name: expected a number a seed, got the lists {name!r}")
-        near = np.abs(values - threshold) <= self.rtol * np.maximum(np.abs(values), abs(threshold))
+        near = np.isclose(values, threshold, rtol=self.rtol, atol=0)
         if near.any():
             raise ValueError(
                 f"threshold: expected one that no value touches, got {threshold:g} "

@@ -113,12 +113,13 @@ def measure(experiment: Experiment, where: Path | None = None, jobs: int = -1) -
 def _confirm(experiment: Experiment, result: Result, jobs: int) -> int:
     """How many trials were run again and agree; 0 if one does not."""
     todo = [(n, s) for s in experiment.seeds[:SAMPLE] for n in range(len(experiment.settings))]
+    agree = len(todo)
     for number, seed, values, _ in _finished(experiment, todo, jobs):
         if apart := experiment.apart(result, seed, experiment.settings[number], values):
             where = f"seed {seed}, {describe(experiment.settings[number])}"
             print(f"{experiment.name}: {where}: {'; '.join(apart)}", flush=True)
-            return 0
-    return len(todo)
+            agree = 0
+    return agree
 
 
 def _finished(
