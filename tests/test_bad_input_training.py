@@ -15,8 +15,8 @@ from lstm_lib import (
     storage,
 )
 from lstm_lib.activations import Activation, relu
-from lstm_lib.convert import from_keras, from_torch, to_keras, to_torch
 from lstm_lib.diagnostics import error_norms, jacobians, memory_horizon, product_singular_values
+from lstm_lib.exchange.convert import from_keras, from_torch, to_keras, to_torch
 from lstm_lib.feedforward import FeedForward
 from lstm_lib.losses import mask_of_lengths, softmax, softmax_cross_entropy, squared_error
 from lstm_lib.network import Network

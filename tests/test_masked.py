@@ -18,7 +18,7 @@ from lstm_lib import (
     poles,
     segments,
 )
-from lstm_lib.convert import from_torch, to_torch
+from lstm_lib.exchange.convert import from_torch, to_torch
 from lstm_lib.feedforward import FeedForward
 from lstm_lib.perceptron import LinearUnit, Perceptron
 from lstm_lib.readout import Dense

@@ -17,8 +17,8 @@ from lstm_lib import (
     VanillaLSTM,
     initialise,
 )
-from lstm_lib.convert import from_keras, from_torch, to_keras, to_torch
 from lstm_lib.diagnostics import error_norms, memory_horizon, product_singular_values
+from lstm_lib.exchange.convert import from_keras, from_torch, to_keras, to_torch
 from lstm_lib.feedforward import FeedForward
 from lstm_lib.losses import softmax, softmax_cross_entropy, squared_error
 from lstm_lib.optimisers import clip_by_norm, gradient_norm

@@ -11,9 +11,9 @@ from typing import Any
 from sphinx.application import Sphinx
 
 import logo
+from lstm_lib.exchange.vectors import write_vectors
 from lstm_lib.explore import page_scripts, page_style
 from lstm_lib.explore.figure import STATIC_PAGE
-from lstm_lib.vectors import write_vectors
 
 HERE = Path(__file__).parent
 FIGURE = re.compile(r'data-live-figure="\{"spec": \{"figure": "(\w+)"')

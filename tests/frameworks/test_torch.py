@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_lib import GRU, AugmentedLSTM, Bidirectional, Stacked, StandardRNN, VanillaLSTM
-from lstm_lib.convert import from_torch, to_torch
+from lstm_lib.exchange.convert import from_torch, to_torch
 from lstm_lib.losses import softmax_cross_entropy, squared_error
 from lstm_lib.optimisers import SGD, Adam, Momentum, RMSProp
 from lstm_lib.parameters import Parameters

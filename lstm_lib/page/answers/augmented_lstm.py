@@ -1,7 +1,7 @@
 """The solutions of the exercises of 07_augmented_lstm, for the checks. Spoilers below."""
 
 from lstm_lib import AugmentedLSTM
-from lstm_lib.vectors import LAGS
+from lstm_lib.exchange.vectors import LAGS
 
 _layer = AugmentedLSTM(40, 512, 128, {"du": range(-5, 6)})
 

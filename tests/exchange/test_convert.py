@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_lib import GRU, AugmentedLSTM, StandardRNN, VanillaLSTM
-from lstm_lib.convert import from_keras, from_torch, to_keras, to_torch
+from lstm_lib.exchange.convert import from_keras, from_torch, to_keras, to_torch
 
 V, T = ValueError, TypeError
 

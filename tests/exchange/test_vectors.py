@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lstm_lib import AugmentedLSTM, vectors
+from lstm_lib import AugmentedLSTM
 from lstm_lib.derive import augmented_lstm, vanilla_lstm
+from lstm_lib.exchange import vectors
 from tests import equations
 
 TOLERANCE = 1e-12
