@@ -38,12 +38,15 @@ def draw_layer(layer, rng):
     return layer
 
 
-def compare(layer, system, data, renamed, *, constants=None, lags=None, replaced=None):
+def compare(
+    layer, system, data, renamed, *, constants=None, lags=None, replaced=None, spread=None
+):
     """One forward and backward pass of both, with random inputs, starts and final errors.
 
-    ``renamed`` takes a symbol of the layer to the engine's; ``replaced`` are other warping
-    functions than the program's own.
+    ``renamed`` takes a symbol of the layer to the engine's, ``spread`` a parameter to the engine's
+    parameters; ``replaced`` are other warping functions than the program's own.
     """
+    spread = spread or (lambda name, value: {renamed(name): value})
     N, B = data.draw(st.integers(1, 6), label="N"), data.draw(st.integers(1, 3), label="B")
     rng = np.random.default_rng(data.draw(seeds, label="seed"))
     draw_layer(layer, rng)
@@ -60,7 +63,9 @@ def compare(layer, system, data, renamed, *, constants=None, lags=None, replaced
     outputs = [layer.output, state] if both else [layer.output]
     names = program(system, " ".join(map(renamed, outputs)))
     names.update(replaced or {})  # the program looks its warping functions up in its module
-    params = {renamed(name): value for name, value in layer.params.items()} | (constants or {})
+    params = dict(constants or {})
+    for name, value in layer.params.items():
+        params |= spread(name, value)
     losses = [dE_dout]
     if both:
         at_end = np.zeros((N, B, layer.states[f"{state}0"]))
@@ -77,7 +82,8 @@ def compare(layer, system, data, renamed, *, constants=None, lags=None, replaced
         if key in derived_trace:
             close(name, getattr(trace, name), derived_trace[key], TOLERANCE)
     for name, value in grads.params.items():
-        close(name, value, derived[renamed(name)], TOLERANCE)
+        for key, part in spread(name, value).items():
+            close(name, part, derived[key], TOLERANCE)
     close("x", grads.x, derived["x"], TOLERANCE)
     for key in starts:
         close(
@@ -163,45 +169,69 @@ def name_1997(name):
     return name
 
 
-@given(st.data(), st.booleans())
-def test_lstm_of_1997(data, forget_gate):
+def spread_1997(gates):
+    """The engine has a matrix for each pair of gates, and peepholes one below the other."""
+
+    def spread(name, value):
+        path = NAMES_1997[name[-2:]]
+        if name.startswith("W_g"):
+            parts = np.split(value, len(gates), axis=1)
+            return {
+                f"W_{NAMES_1997[gate]}_{path}": part
+                for gate, part in zip(gates, parts, strict=True)
+            }
+        return {f"w_s_{path}": value.ravel()} if name[:3] == "W_s" else {name_1997(name): value}
+
+    return spread
+
+
+@given(st.data(), st.booleans(), st.booleans(), st.booleans())
+def test_lstm_of_1997(data, forget_gate, gate_recurrence, peepholes):
     blocks, size = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
     layer = lstm_lib.LSTM1997(
         data.draw(small),
         blocks,
         size,
         forget_gate=forget_gate,
-        gate_recurrence=False,
+        gate_recurrence=gate_recurrence,
+        peepholes=peepholes,
         cell_bias=True,
         gate_bias=True,
     )
     P = np.kron(np.eye(blocks), np.ones((size, 1)))  # repeats a block's gates for its cells
-    system = derive.lstm1997_variant(forget_gate=forget_gate)
-    compare(layer, system, data, name_1997, constants={"P": P})
+    system = derive.lstm1997_variant(
+        forget_gate, gate_recurrence=gate_recurrence, peepholes=peepholes
+    )
+    constants = {"P": P, "Q": P.T} if peepholes else {"P": P}
+    spread = spread_1997(layer.gates)
+    compare(layer, system, data, name_1997, constants=constants, spread=spread)
 
 
-@given(st.data(), st.booleans())
-def test_truncated_gradient_of_1997(data, forget_gate):
+@given(st.data(), st.booleans(), st.booleans(), st.booleans())
+def test_truncated_gradient_of_1997(data, forget_gate, gate_recurrence, peepholes):
     """The online algorithm, summed over a sequence, is the derived system with its edges cut."""
     blocks, size, d_x = (data.draw(st.integers(1, 3)) for _ in range(3))
     N, rng = data.draw(st.integers(1, 6)), np.random.default_rng(data.draw(seeds))
-    options = {"gate_recurrence": False, "cell_bias": True, "gate_bias": True}
+    options = {"gate_recurrence": gate_recurrence, "peepholes": peepholes}
     layer = lstm_lib.LSTM1997(d_x, blocks, size, forget_gate=forget_gate, **options)
     draw_layer(layer, rng)
     x, dE_dv = rng.normal(size=(N, d_x)), rng.normal(size=(N, layer.d_out))
     online = lstm_lib.TruncatedGradient(layer)
-    now, total = online.begin(), 0
+    now, total = online.begin(), layer.params.zeros()
     for n in range(N):
         now = online.step(now, x[n])
-        total = total + online.gradient(now, dE_dv[n]).flat
+        total.flat = total.flat + online.gradient(now, dE_dv[n]).flat
 
-    system = derive.lstm1997_variant(forget_gate=forget_gate, truncated=True)
+    system = derive.lstm1997_variant(forget_gate, True, gate_recurrence, peepholes)
     names = program(system, "y_c")
-    params = {name_1997(name): value for name, value in layer.params.items()}
-    params["P"] = np.kron(np.eye(blocks), np.ones((size, 1)))
+    P = np.kron(np.eye(blocks), np.ones((size, 1)))
+    params, spread = {"P": P, "Q": P.T}, spread_1997(layer.gates)
+    for name, value in layer.params.items():
+        params |= spread(name, value)
     derived = names["backward"](params, names["forward"](params, x[:, None]), dE_dv[:, None])
-    want = np.concatenate([derived[name_1997(name)].ravel() for name in layer.params])
-    close("truncated gradient", total, want, TOLERANCE)
+    for name, value in total.items():
+        for key, part in spread(name, value).items():
+            close(name, part, derived[key], TOLERANCE)
 
 
 @given(st.data(), seeds)

@@ -198,34 +198,57 @@ def gru_framework() -> System:
 
 
 @lru_cache(None)
-def lstm1997_variant(forget_gate: bool = False, truncated: bool = False) -> System:
-    """The memory block of 1997: full or truncated gradient, with or without a forget gate.
+def lstm1997_variant(
+    forget_gate: bool = False,
+    truncated: bool = False,
+    gate_recurrence: bool = False,
+    peepholes: bool = False,
+) -> System:
+    """The memory block of 1997: full or truncated gradient, with or without what it may have.
 
     The constant P (d_s, d_b) repeats the gates of each block for its cells. Truncated: no error
-    flows back through y_c[n-1] into the nets; inside the cell it flows unchanged.
+    flows back from a net into what it reads; inside the cell it flows unchanged. With gate
+    recurrence each net reads the gates' outputs at n-1, too; with peepholes (of 2002) each gate
+    sees the states of its block, which the constant Q (d_b, d_s) adds up.
     """
     gates = ["in", *(["phi"] if forget_gate else []), "out"]
-    past = "cut(y_c[n-1])" if truncated else "y_c[n-1]"
     keep = "(P @ y_phi[n]) * s_c[n-1]" if forget_gate else "s_c[n-1]"
 
+    def past(z: str, lag: str = "-1") -> str:
+        return f"cut({z}[n{lag}])" if truncated else f"{z}[n{lag}]"
+
     def net(z: str) -> str:
-        return f"net_{z}[n] = W_x{z} @ x[n] + W_y{z} @ {past} + b_{z}"
+        reads = [f"W_x{z} @ x[n]", f"W_y{z} @ {past('y_c')}"]
+        if gate_recurrence:
+            reads += [f"W_{k}_{z} @ {past(f'y_{k}')}" for k in gates]
+        if peepholes and z != "c":
+            reads.append(f"Q @ (w_s_{z} * {past('s_c', '' if z == 'out' else '-1')})")
+        return f"net_{z}[n] = {' + '.join(reads)} + b_{z}"
 
     lines = [line for z in gates for line in (net(z), f"y_{z}[n] = f(net_{z}[n])")]
-    lines += [
-        net("c"),
-        f"s_c[n] = {keep} + (P @ y_in[n]) * g(net_c[n])",
-        "y_c[n] = (P @ y_out[n]) * h(s_c[n])",
-    ]
+    cell = [net("c"), f"s_c[n] = {keep} + (P @ y_in[n]) * g(net_c[n])"]
+    lines[-2 if peepholes else len(lines) :] = [*cell, *(lines[-2:] if peepholes else [])]
+    lines.append("y_c[n] = (P @ y_out[n]) * h(s_c[n])")
     name = "LSTM of 1997" + (" with forget gate" if forget_gate else "")
+    parameters = (
+        f"{_each('W_x', gates)}: d_b, d_x; W_xc: d_s, d_x; "
+        f"{_each('W_y', gates)}: d_b, d_s; W_yc: d_s, d_s; {_each('b_', gates)}: d_b; b_c: d_s"
+    )
+    if gate_recurrence:
+        name += ", gate recurrence"
+        between = [f"{k}_{z}" for z in gates for k in gates]
+        parameters += f"; {_each('W_', between)}: d_b, d_b; "
+        parameters += f"{' '.join(f'W_{k}_c' for k in gates)}: d_s, d_b"
+    if peepholes:
+        name += ", peepholes"
+        parameters += f"; {_each('w_s_', gates)}: d_s"
     return System(
         name + (", truncated gradient" if truncated else ""),
         "\n".join(lines),
         inputs="x: d_x",
         sequences=f"{_each('net_', gates)} {_each('y_', gates)}: d_b; net_c s_c y_c: d_s",
-        parameters=f"{_each('W_x', gates)}: d_b, d_x; W_xc: d_s, d_x; "
-        f"{_each('W_y', gates)}: d_b, d_s; W_yc: d_s, d_s; {_each('b_', gates)}: d_b; b_c: d_s",
-        constants="P: d_s, d_b",
+        parameters=parameters,
+        constants="P: d_s, d_b; Q: d_b, d_s" if peepholes else "P: d_s, d_b",
         outputs="y_c",
         adjoints=", ".join(
             ["y_c: chi", "s_c: psi", "net_c: alpha_c", *(f"net_{g}: alpha_{g}" for g in gates)]
