@@ -253,22 +253,12 @@ class AugmentedLSTM(Layer):
     ) -> Gradients:
         r"""Send the loss's gradient back through a trace.
 
-        .. math::
-
-            \chi[n] &= \nabla_{v[n]}\mathcal L+\sum_{*\in\{cu,cs,cr,du,cx\}}
-              W_{v*}^\top\alpha_*[n{+}1]\\
-            \rho[n] &= (W_{qdr}^\top\chi[n])\odot g_{cr}[n],\qquad
-              \alpha_{cr}[n]=(W_{qdr}^\top\chi[n])\odot r[n]\odot G_c'(a_{cr}[n])\\
-            \psi[n] &= \rho[n]\odot G_d'(s[n])+W_{scr}^\top\alpha_{cr}[n]
-              +g_{cs}[n{+}1]\odot\psi[n{+}1]+\sum_{*\in\{cu,cs,cx\}}W_{s*}^\top\alpha_*[n{+}1]\\
-            \alpha_{cs}[n] &= \psi[n]\odot s[n-1]\odot G_c'(a_{cs}[n]),\quad
-              \alpha_{cu}[n]=\psi[n]\odot u[n]\odot G_c'(a_{cu}[n])\\
-            \alpha_{du}[n] &= \psi[n]\odot g_{cu}[n]\odot G_d'(a_{du}[n]),\quad
-              \alpha_{cx}[n]=\alpha_{du}[n]\odot\xi_{du}[n]\odot G_c'(a_{cx}[n])
-
-        The error that reaches $\xi_*$ is $\epsilon_{du}=\alpha_{du}\odot g_{cx}$ and otherwise
-        $\epsilon_*=\alpha_*$; then $\partial E/\partial W_{x*}[l]=\sum_n\epsilon_*[n]x[n-l]^\top$
-        and $\partial E/\partial x[m]=\sum_*\sum_l W_{x*}[l]^\top\epsilon_*[m+l]$.
+        Backward equations: derived by ``lstm_lib.derive.augmented_lstm``.
+        Backward equations, diagonal peepholes: derived by
+        ``lstm_lib.derive.augmented_lstm_variant(peepholes='diagonal')``.
+        Backward equations, no external gate and no projection: derived by
+        ``lstm_lib.derive.augmented_lstm_variant(external_gate=False, projection=False)``.
+        To see them: ``print(lstm_lib.derive.augmented_lstm.backward)``, then ``.gradients``.
 
         Parameters
         ----------

@@ -136,7 +136,12 @@ class Stacked(_Composite):
     def backward(  # type: ignore[override]
         self, trace: Trace, dE_dv: Any, **last: Any
     ) -> Gradients:
-        """Send the gradient back through the layers, the highest first."""
+        """Send the gradient back through the layers, the highest first.
+
+        Backward equations, two layers of the Vanilla LSTM: derived by
+        ``lstm_lib.derive.stacked_lstm``.
+        To see them: ``print(lstm_lib.derive.stacked_lstm.backward)``, then ``.gradients``.
+        """
         traces = self._check_trace(trace)
         self._check_last(trace, last)
         dE_dv = checks.array("dE_dv", dE_dv, trace.v.shape, self.dtype)
@@ -217,7 +222,12 @@ class Bidirectional(_Composite):
     def backward(  # type: ignore[override]
         self, trace: Trace, dE_dv: Any, **last: Any
     ) -> Gradients:
-        """Send the gradient back through both layers."""
+        """Send the gradient back through both layers.
+
+        Backward equations, the Vanilla LSTM in both directions: derived by
+        ``lstm_lib.derive.bidirectional_lstm``.
+        To see them: ``print(lstm_lib.derive.bidirectional_lstm.backward)``, then ``.gradients``.
+        """
         traces = self._check_trace(trace)
         self._check_last(trace, last)
         there, back = self.parts.values()

@@ -1,8 +1,8 @@
 r"""How fast a recurrent network forgets the state in which it began.
 
 Two runs of the canonical RNN with the same inputs and different starts differ after $n$ steps by at
-most $\rho^n$ times what they differed by at first. The functions here compute $\rho$, and what
-follows from $\rho<1$.
+most $\bar J^n$ times what they differed by at first. The functions here compute $\bar J$, and what
+follows from $\bar J<1$.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ ORDERS = (1, 2, np.inf)
 
 
 def rate(rnn: CanonicalRNN, order: float = 2) -> float:
-    r"""The contraction bound $\rho=\lVert W_s\rVert+\lVert W_r\rVert\,\max|G'|$.
+    r"""The contraction bound $\bar J=\lVert W_s\rVert+\bar G'\,\lVert W_r\rVert$.
 
-    Below 1 the network forgets every start; above 1 the bound says nothing.
+    $\bar G'=\max|G'|$. Below 1 the network forgets every start; above 1 the bound says nothing.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def rate(rnn: CanonicalRNN, order: float = 2) -> float:
 
 
 def tight_rate(rnn: CanonicalRNN, order: float = 2) -> float:
-    r"""$\rho^*=\max_D\lVert W_s+W_rD\rVert$ over all diagonal $D$ with entries $0\ldots\max|G'|$.
+    r"""$\bar J^*=\max_D\lVert W_s+W_rD\rVert$ over all diagonal $D$ with entries $0\ldots\bar G'$.
 
     Never above :func:`rate`. A norm is convex, so the maximum is at one of the $2^{d_s}$ corners,
     and all of them are tried: at most 14 neurons.
@@ -53,14 +53,14 @@ def tight_rate(rnn: CanonicalRNN, order: float = 2) -> float:
 
 
 def state_bound(rnn: CanonicalRNN, x: Any, order: float = 2) -> float:
-    r"""A bound $S$ on every $\lVert s[n]\rVert$ of a run with these inputs from $s=0$, $r=G(0)$.
+    r"""A bound $\bar s$ on every $\lVert s[n]\rVert$ of a run with these inputs from $s=0$, $r=G(0)$.
 
-    .. math:: S = \max_n\lVert W_x\,x[n] + W_r\,G(0) + \theta_s\rVert / (1-\rho)
+    .. math:: \bar s = \max_n\lVert W_x\,x[n] + W_r\,G(0) + \theta_s\rVert / (1-\bar J)
 
     Parameters
     ----------
     rnn
-        A canonical or standard RNN with $\rho<1$.
+        A canonical or standard RNN with $\bar J<1$.
     x
         The inputs, ``(N, d_x)`` or ``(N, B, d_x)``.
     order
@@ -77,17 +77,17 @@ def state_bound(rnn: CanonicalRNN, x: Any, order: float = 2) -> float:
 
 
 def segment_error(rho: Any, length: int, warm_up: int = 0) -> Any:
-    r"""$\frac1K\sum_{k=1}^{K}\rho^{h+k}$: the mean of what a start still matters in a segment.
+    r"""$\frac1K\sum_{k=1}^{K}\bar J^{K_0+k}$: the mean of what a start still matters in a segment.
 
     Times the Lipschitz constants and the largest state, it bounds how far the mean loss over
-    segments of $K$ steps with $h$ warm-up steps is from that of the whole run.
+    segments of $K$ steps with $K_0$ warm-up steps is from that of the whole run.
 
     Parameters
     ----------
     rho
-        A number or an array.
+        $\bar J$, a number or an array.
     length, warm_up
-        $K$ and $h$.
+        $K$ and $K_0$.
     """
     K = checks.size("length", length)
     h = checks.size("warm_up", warm_up, at_least=0)

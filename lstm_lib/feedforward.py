@@ -41,10 +41,11 @@ class FeedForward:
 
     .. math:: net_k = W_k\,y_{k-1}+b_k, \qquad y_k = f(net_k), \qquad y_0 = x
 
-    Back-propagation for $E=\tfrac12\lVert t-y\rVert^2$ has the page's errors
-    $\vartheta_k=-\partial E/\partial net_k$: at the output $(t-y)\odot f'(net)$, at a hidden layer
-    $f'(net_k)\odot W_{k+1}^\top\vartheta_{k+1}$, and $\Delta w_{ji}=\eta\,\vartheta_jx_i$. Momentum
-    is :class:`lstm_lib.optimisers.Momentum` over ``params``.
+    Backward equations, one hidden layer: derived by ``lstm_lib.derive.feedforward``.
+    To see them: ``print(lstm_lib.derive.feedforward.backward)``, then ``.gradients``.
+
+    ``theta[k]`` has the sign of the papers, $-\delta$: it points downhill. Momentum is
+    :class:`lstm_lib.optimisers.Momentum` over ``params``.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ class FeedForward:
         return FeedForwardTrace(tuple(y), tuple(net), W)
 
     def backward(self, trace: FeedForwardTrace, dE_dy: Any) -> FeedForwardGradients:
-        r"""Send $\partial E/\partial y$ back; for the squared error it is $y-t$."""
+        """Send the error ``dE_dy`` at the output back."""
         if not isinstance(trace, FeedForwardTrace):
             raise TypeError(f"trace: expected a FeedForwardTrace, got {type(trace).__name__}")
         have = [(W.shape, W.dtype) for W in trace.W]

@@ -193,18 +193,13 @@ class GridLSTM(Layer):
     ) -> Gradients:
         r"""Send the loss's gradient back through the grid, from the last point to the first.
 
-        .. math::
+        Backward equations, one point of the two-dimensional grid: derived by
+        ``lstm_lib.derive.grid_lstm``.
+        To see them: ``print(lstm_lib.derive.grid_lstm.backward)``, then ``.gradients``.
 
-            \rho^k[p] &= \chi^k[p]\odot g_{cr}^k[p],\qquad
-              \alpha_{cr}^k=\chi^k\odot G_d(s^k)\odot G_c'(a_{cr}^k)\\
-            \psi^k[p] &= \rho^k[p]\odot G_d'(s^k[p])+g_{cs}^k[p{+}e_k]\odot\psi^k[p{+}e_k]\\
-            \alpha_{cs}^k &= \psi^k\odot s^k[p{-}e_k]\odot G_c'(a_{cs}^k),\quad
-              \alpha_{cu}^k=\psi^k\odot u^k\odot G_c'(a_{cu}^k),\quad
-              \alpha_{du}^k=\psi^k\odot g_{cu}^k\odot G_d'(a_{du}^k)\\
-            \chi^k[p] &= \big(\textstyle\sum_{j,*}W_{v*}^{j\,\top}
-              \alpha_*^j[p{+}e_k]\big)_{\text{rows of }k}
-
-        At the exit of the depth $\chi$ is $\nabla_{v[n]}\mathcal L$, at the other ends 0.
+        There $s_1$, $v_1$ go along time, $m$ and $h$ are what arrives along the depth. The errors
+        at $m$ and $h$ are those at $s_2$ and $v_2$ of the point below. At the exit of the depth
+        the loss's own gradient arrives, at the other ends nothing.
 
         Parameters
         ----------

@@ -160,17 +160,9 @@ class GRU(Layer):
     ) -> Gradients:
         r"""Send the loss's gradient back through a trace.
 
-        .. math::
-
-            \chi[n] &= \nabla_{v[n]}\mathcal L+g_{cs}[n{+}1]\odot\chi[n{+}1]
-              +W_{vcs}^\top\alpha_{cs}[n{+}1]+W_{vcr}^\top\alpha_{cr}[n{+}1]
-              +g_{cr}[n{+}1]\odot W_{vdu}^\top\alpha_{du}[n{+}1]\\
-            \alpha_{du}[n] &= \chi[n]\odot(1-g_{cs}[n])\odot G_d'(a_{du}[n]),\qquad
-              \alpha_{cs}[n]=\chi[n]\odot(v[n-1]-u[n])\odot G_c'(a_{cs}[n])\\
-            \alpha_{cr}[n] &= W_{vdu}^\top\alpha_{du}[n]\odot v[n-1]\odot G_c'(a_{cr}[n])
-
-        and in the framework form $W_{vdu}^\top(g_{cr}[n{+}1]\odot\alpha_{du}[n{+}1])$ in $\chi$
-        and $\alpha_{cr}[n]=\alpha_{du}[n]\odot(W_{vdu}v[n-1]+b_{vdu})\odot G_c'(a_{cr}[n])$.
+        Backward equations, published form: derived by ``lstm_lib.derive.gru``.
+        Backward equations, framework form: derived by ``lstm_lib.derive.gru_framework``.
+        To see them: ``print(lstm_lib.derive.gru.backward)``, then ``.gradients``.
 
         Parameters
         ----------

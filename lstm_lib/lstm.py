@@ -207,19 +207,11 @@ class VanillaLSTM(Layer):
     ) -> Gradients:
         r"""Send the loss's gradient back through a trace.
 
-        .. math::
-
-            \chi[n] &= \nabla_{v[n]}\mathcal L+W_{vcu}^\top\alpha_{cu}[n{+}1]
-              +W_{vcs}^\top\alpha_{cs}[n{+}1]+W_{vcr}^\top\alpha_{cr}[n{+}1]
-              +W_{vdu}^\top\alpha_{du}[n{+}1]\\
-            \rho[n] &= \chi[n]\odot g_{cr}[n],\qquad
-              \alpha_{cr}[n]=\chi[n]\odot r[n]\odot G_c'(a_{cr}[n])\\
-            \psi[n] &= \rho[n]\odot G_d'(s[n])+W_{scr}^\top\alpha_{cr}[n]
-              +g_{cs}[n{+}1]\odot\psi[n{+}1]+W_{scu}^\top\alpha_{cu}[n{+}1]
-              +W_{scs}^\top\alpha_{cs}[n{+}1]\\
-            \alpha_{cs}[n] &= \psi[n]\odot s[n-1]\odot G_c'(a_{cs}[n]),\quad
-              \alpha_{cu}[n]=\psi[n]\odot u[n]\odot G_c'(a_{cu}[n]),\quad
-              \alpha_{du}[n]=\psi[n]\odot g_{cu}[n]\odot G_d'(a_{du}[n])
+        Backward equations: derived by ``lstm_lib.derive.vanilla_lstm``.
+        Backward equations, diagonal peepholes: derived by
+        ``lstm_lib.derive.vanilla_lstm_diagonal``.
+        Backward equations, no peepholes: derived by ``lstm_lib.derive.vanilla_lstm_no_peepholes``.
+        To see them: ``print(lstm_lib.derive.vanilla_lstm.backward)``, then ``.gradients``.
 
         Parameters
         ----------
@@ -260,14 +252,14 @@ class VanillaLSTM(Layer):
                     chi_[back], errors[back, :4], *(errors[back, k] for k in (4, 5, 0)),
                     alpha_[back], alpha_[back, d : 3 * d], strict=True,
                 ):  # fmt: skip
-                    chi += W_v_T.dot(alpha, t)  # χ = ∇L + Σ W_v^T α[n+1]
-                    alpha_cr *= chi  # α_cr = χ ⊙ r ⊙ G_c'
-                    psi *= chi  # ψ = χ ⊙ g_cr ⊙ G_d' ...
-                    psi += carried  # ... + g_cs[n+1] ⊙ ψ[n+1]
-                    if self.peepholes:  # ... + W_scr^T α_cr + W_scu^T α_cu[n+1] + W_scs^T α_cs[n+1]
+                    chi += W_v_T.dot(alpha, t)  # what the nets of step n+1 say about v[n]
+                    alpha_cr *= chi  # times its factor
+                    psi *= chi  # times its factor: through the read-out ...
+                    psi += carried  # ... along the carousel ...
+                    if self.peepholes:  # ... and through the peepholes
                         psi += seen_new(alpha_cr, t)
                         psi += seen_old(alpha_cscu, t)
-                    of_psi *= psi  # α_du, α_cs, α_cu = ψ ⊙ what stands beside it
+                    of_psi *= psi  # α_du, α_cs, α_cu: times their factors
                     alpha, alpha_cscu, carried = alpha_n, alpha_cscu_n, carried_n
 
                 times(W.x.T, alpha_[part], out=dE_dx[part])

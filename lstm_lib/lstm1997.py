@@ -211,20 +211,14 @@ class LSTM1997(Layer):
     ) -> Gradients:
         r"""The whole gradient by back-propagation through time; nothing is truncated.
 
-        With $\gamma_*$ the error at a gate's output that comes back through $W_{g*}$, and sums
-        over the cells of a block,
+        Backward equations: derived by ``lstm_lib.derive.lstm1997_variant(gate_recurrence=True)``.
+        Backward equations, forget gate and peepholes: derived by
+        ``lstm_lib.derive.lstm1997_variant(True, gate_recurrence=True, peepholes=True)``.
+        Backward equations, no gate recurrence: derived by ``lstm_lib.derive.lstm1997``.
+        To see them: ``print(lstm_lib.derive.lstm1997.backward)``, then ``.gradients``.
 
-        .. math::
-
-            \chi[n] &= \nabla_{v[n]}\mathcal L+\sum_* W_{v*}^\top\alpha_*[n{+}1],\qquad
-              \gamma[n]=\sum_* W_{g*}^\top\alpha_*[n{+}1]\\
-            \alpha_{cr}[n] &= \big(\gamma_{cr}+\textstyle\sum\chi\odot r\big)\odot G_c'(a_{cr})\\
-            \psi[n] &= \chi\odot g_{cr}\odot\tfrac12(1-r^2)+W_{scr}^\top\alpha_{cr}
-              +g_{cs}[n{+}1]\odot\psi[n{+}1]+W_{scu}^\top\alpha_{cu}[n{+}1]
-              +W_{scs}^\top\alpha_{cs}[n{+}1]\\
-            \alpha_{du}[n] &= \psi\odot g_{cu}\odot(1-\tfrac14u^2),\quad
-              \alpha_{cu}=\big(\gamma_{cu}+\textstyle\sum\psi\odot u\big)\odot G_c'(a_{cu}),\quad
-              \alpha_{cs}=\big(\gamma_{cs}+\textstyle\sum\psi\odot s[n{-}1]\big)\odot G_c'(a_{cs})
+        The names there are the paper's: in, φ, out for $cu$, $cs$, $cr$, c for $du$, net for $a$,
+        y for $g$ and $v$. P repeats a block's gates for its cells, Q adds its cells up.
 
         Parameters
         ----------

@@ -95,7 +95,7 @@ class Dense:
         return DenseTrace(v, y, W_vy)
 
     def backward(self, trace: DenseTrace, dE_dy: Any) -> DenseGradients:
-        r"""For the error $\epsilon$ at $y$: $\partial E/\partial W_{vy}=\sum\epsilon v^\top$."""
+        """The gradients of ``params``, and the error at ``v``, for the error ``dE_dy`` at ``y``."""
         if not isinstance(trace, DenseTrace):
             raise TypeError(f"trace: expected a DenseTrace, got {type(trace).__name__}")
         if (trace.W_vy.shape, trace.W_vy.dtype) != ((self.d_y, self.d_v), self.dtype):

@@ -150,10 +150,9 @@ class CanonicalRNN(Layer):
     ) -> Gradients:
         r"""Back-propagation through time.
 
-        .. math::
-
-            \chi[n] &= \nabla_{r[n]}\mathcal L + W_r^\top\psi[n+1]\\
-            \psi[n] &= \chi[n]\odot G'(s[n]) + W_s^\top\psi[n+1]
+        Backward equations, canonical RNN: derived by ``lstm_lib.derive.canonical_rnn``.
+        Backward equations, standard RNN: derived by ``lstm_lib.derive.standard_rnn``.
+        To see them: ``print(lstm_lib.derive.canonical_rnn.backward)``, then ``.gradients``.
 
         Parameters
         ----------
@@ -210,7 +209,7 @@ class CanonicalRNN(Layer):
         return Gradients(grads, symbols, single)
 
     def jacobian(self, s: Any) -> Array:
-        r"""The Jacobian $J = \partial s[n]/\partial s[n-1] = W_s + W_r\,\mathrm{diag}\,G'(s[n-1])$.
+        r"""The Jacobian $J[n]=\partial s[n]/\partial s[n-1]$.
 
         Parameters
         ----------

@@ -21,7 +21,7 @@ Array = NDArray[np.floating]
 class Influence:
     r"""Where a stream is: the state, the read-out, and how every parameter has influenced them.
 
-    ``ds_dw`` is $\partial s_k[n]/\partial w$ and ``dr_dw`` is $P^k_w[n]$, both
+    ``ds_dw`` is $\partial s_k[n]/\partial w$ and ``dr_dw`` $\partial r_k[n]/\partial w$, both
     ``(d_s, number of parameters)``, columns in the order of ``params.flat``.
     """
 
@@ -34,19 +34,17 @@ class Influence:
 class RTRL:
     r"""Real-time recurrent learning for the standard and the canonical RNN.
 
-    .. math::
+    How every state depends on every weight is carried forward. A step multiplies the carried
+    derivatives as it multiplies the states, by $W_s$ and, through the slopes of the warping, by
+    $W_r$; to the row of a weight it adds the number that the weight multiplies, a component of
+    $s[n-1]$, $r[n-1]$, $x[n]$, or 1. One step costs $O(d_s^2)$ per parameter, whatever the length
+    of the stream, and nothing of the past is kept. With fixed weights the sum of the steps'
+    gradients is that of back-propagation through time; with weights that learn in between it is
+    RTRL's usual approximation.
 
-        \frac{\partial s_k[n]}{\partial w_{ij}} &= \sum_l W_{s,kl}
-            \frac{\partial s_l[n-1]}{\partial w_{ij}} + \sum_l W_{r,kl}P^l_{ij}[n-1]
-            + \delta_{ik}z_j[n]\\
-        P^k_{ij}[n] &= \frac{\partial r_k[n]}{\partial w_{ij}}
-            = G'(s_k[n])\,\frac{\partial s_k[n]}{\partial w_{ij}}
-
-    with $z_j$ the number that $w_{ij}$ multiplies: a component of $s[n-1]$, $r[n-1]$, $x[n]$, or
-    1. One step costs $O(d_s^2)$ per parameter, whatever the length of the stream, and nothing of
-    the past is kept. With fixed weights the sum of the steps' gradients is that of
-    back-propagation through time; with weights that learn in between it is RTRL's usual
-    approximation.
+    Backward equations, canonical RNN: derived by ``lstm_lib.derive.canonical_rnn``.
+    Backward equations, standard RNN: derived by ``lstm_lib.derive.standard_rnn``.
+    To see them: ``print(lstm_lib.derive.canonical_rnn.backward)``, then ``.gradients``.
 
     Parameters
     ----------
@@ -107,7 +105,7 @@ class RTRL:
         return Influence(s, r, ds_dw, dr_dw)
 
     def gradient(self, now: Influence, dE_dr: Any) -> Parameters:
-        r"""$\sum_k \frac{\partial\mathcal L[n]}{\partial r_k[n]}P^k_w[n]$, the step's gradient."""
+        """The step's gradient: what its loss says about ``r``, times ``now.dr_dw``."""
         self._check("now", now)
         error = checks.array("dE_dr", dE_dr, (self.rnn.d_s,), self.rnn.dtype)
         out = self.rnn.params.zeros()

@@ -42,22 +42,17 @@ class TruncatedGradient:
     r"""The learning algorithm of the LSTM of 1997.
 
     An error that has reached a net input is not sent further back; inside the constant error
-    carousel it flows unchanged. So, with $z$ what a net input reads,
+    carousel it flows unchanged. So each weight of a cell, and of its input and forget gate, needs
+    one partial only, that of the cell's own state by the weight. It is carried forward: the
+    state gate times the last one, and what the step adds. The step's gradient is that partial
+    times the error that reaches the state now; the output gate needs no partial.
 
-    .. math::
+    Backward equations: derived by ``lstm_lib.derive.lstm1997_variant(True, True, True)``.
+    Backward equations, no forget gate: derived by ``lstm_lib.derive.lstm1997_truncated``.
+    To see them: ``print(lstm_lib.derive.lstm1997_truncated.backward)``, then ``.gradients``.
 
-        \frac{\partial s_c[n]}{\partial W_{du}} &= g_{cs}\frac{\partial s_c[n-1]}{\partial W_{du}}
-            + g_{cu}\,u'(a_{du})\,z[n]\\
-        \frac{\partial s_c[n]}{\partial W_{cu}} &= g_{cs}\frac{\partial s_c[n-1]}{\partial W_{cu}}
-            + u\,G_c'(a_{cu})\,z[n]\\
-        \frac{\partial s_c[n]}{\partial W_{cs}} &= g_{cs}\frac{\partial s_c[n-1]}{\partial W_{cs}}
-            + s_c[n-1]\,G_c'(a_{cs})\,z[n]
-
-    and, with $e_c=\partial\mathcal L[n]/\partial v_c[n]$, the step's gradient is
-    $\sum_c e_c\,g_{cr}\,r'(s_c)\,\partial s_c/\partial W$ for those and
-    $G_c'(a_{cr})\big(\sum_c e_c r_c\big)z[n]$ for the output gate, sums over the cells of a block.
-    Without a forget gate $g_{cs}=1$. Peepholes are weights like others, with the states that they
-    see among the sources.
+    The sum of the steps' gradients is theirs, with peepholes and without. Peepholes are weights
+    like others, with the states that they see among the sources.
 
     Parameters
     ----------

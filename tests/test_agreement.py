@@ -38,9 +38,7 @@ def draw_layer(layer, rng):
     return layer
 
 
-def compare(
-    layer, system, data, renamed, *, constants=None, lags=None, replaced=None, spread=None
-):
+def compare(layer, system, data, renamed, *, constants=None, lags=None, replaced=None, spread=None):
     """One forward and backward pass of both, with random inputs, starts and final errors.
 
     ``renamed`` takes a symbol of the layer to the engine's, ``spread`` a parameter to the engine's

@@ -312,3 +312,10 @@ def test_without_sympy_the_engine_says_what_to_install():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.strip() == "lstm_lib.derive needs SymPy: pip install 'lstm_lib[derive]'"
+
+
+def test_the_lstm_of_1997_with_everything_is_proven():
+    cell = lstm1997_variant(True, gate_recurrence=True, peepholes=True)
+    assert "proven" in str(cell.prove(d=2, N=2))
+    assert "W_in_phi" in cell.parameters
+    assert "w_s_out" in cell.parameters
