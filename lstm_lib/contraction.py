@@ -53,7 +53,7 @@ def tight_rate(rnn: CanonicalRNN, order: float = 2) -> float:
 
 
 def state_bound(rnn: CanonicalRNN, x: Any, order: float = 2) -> float:
-    r"""A bound $\bar s$ on every $\lVert s[n]\rVert$ of a run with these inputs from $s=0$, $r=G(0)$.
+    r"""A bound $\bar s$ on the norm of every state of a run with these inputs from $s=0$, $r=G(0)$.
 
     .. math:: \bar s = \max_n\lVert W_x\,x[n] + W_r\,G(0) + \theta_s\rVert / (1-\bar J)
 
