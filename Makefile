@@ -10,7 +10,7 @@ READY  := .venv/.ready book/vendor/.ready
 SITE   := _build/html
 NOTEBOOKS = $(wildcard book/*.ipynb book/*/*.ipynb)
 
-.PHONY: book serve test lint unit notebooks site browser results bench frameworks mutation clean
+.PHONY: book serve test lint unit notebooks site browser portable results bench frameworks mutation clean
 .DELETE_ON_ERROR:
 
 book: site
@@ -44,6 +44,10 @@ site: $(READY)
 browser: $(READY)
 	$(BIN)/python tools/chromium.py
 	$(BIN)/python -m pytest tests/browser -n 2 --dist loadscope
+
+# As other processors would: OpenBLAS's kernels, one thread and two, NumPy's older instructions.
+portable: $(READY)
+	$(BIN)/python tools/portable.py --cores $(CORES) --only $(ONLY) --jobs $(patsubst -1,2,$(JOBS))
 
 # What is too slow for a page: measured once, kept in results/, confirmed after an edit of the code.
 results: $(READY)
