@@ -108,29 +108,29 @@ def columns() -> dict[str, list[str]]:
     """Name of a column → arguments of pytest."""
     nbval = ["--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "-p", "no:cacheprovider"]
     out = {"unit": ["tests", "--ignore=tests/browser", "-p", "no:cacheprovider"]}
-    for path in sorted(ROOT.glob("book/**/*.ipynb")):
-        if not {"_build", "vendor", ".ipynb_checkpoints"} & set(path.parts):
-            out[path.stem] = [*nbval, str(path.relative_to(ROOT))]
-    return out
+    for path in [*sorted(ROOT.glob("book/*.ipynb")), ROOT / "book" / "how_to"]:
+        out[path.stem] = [*nbval, str(path.relative_to(ROOT))]
+    return out  # the how-to pages share a column
 
 
 @cache
 def read_by(column: str) -> str:
     """A hash of the files that a column reads."""
     digest = hashlib.sha256()
-    for folder in (
-        ("lstm_lib", "results", "tests", "book")
-        if column == "unit"
-        else (
-            "lstm_lib",
-            "results",
-            f"book/{column}.ipynb",
-            "tests/nbval.cfg",
-        )
-    ):
+    book = "book" if column == "unit" else f"book/{column}"
+    own = ("tests", "tools") if column == "unit" else ("tests/nbval.cfg", f"{book}.ipynb")
+    for folder in ("lstm_lib", "results", book, *own):
         path = ROOT / folder
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.suffix in (".py", ".js", ".json", ".ipynb", ".cfg", ".md", ".toml"):
+            if file.is_file() and file.suffix in (
+                ".py",
+                ".js",
+                ".json",
+                ".ipynb",
+                ".cfg",
+                ".md",
+                ".toml",
+            ):
                 digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()
 
