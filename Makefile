@@ -1,69 +1,75 @@
 # The two commands: `make book` and `make test`. Everything they need, they set up.
+# `make help` lists them all.
 
 PYTHON ?= python3
 PORT   ?= 8000
 SAMPLE ?= 40
 JOBS   ?= -1
 BACKEND ?= loky
+WORKERS ?= 2
 BIN    := .venv/bin
 READY  := .venv/.ready book/vendor/.ready
 SITE   := _build/html
 NOTEBOOKS = $(wildcard book/*.ipynb book/*/*.ipynb)
 
-.PHONY: book serve test lint unit notebooks site browser portable results bench frameworks mutation clean
+.PHONY: book help serve test lint unit notebooks site browser portable results bench frameworks mutation clean
 .DELETE_ON_ERROR:
 
-book: site
+# Several processes, so one BLAS thread in each; `make portable` also runs with two.
+PARALLEL := -n $(WORKERS)
+unit notebooks site browser: export OPENBLAS_NUM_THREADS ?= 1
+
+book: site  ## build the book (the default)
 	@echo
 	@echo "The book is built. Open file://$(CURDIR)/$(SITE)/index.html, or run 'make serve'."
 
-serve: $(READY)
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: $(READY)  ## read the built book in a browser; PORT=8000
 	@test -f $(SITE)/index.html || $(MAKE) --no-print-directory site
 	@$(BIN)/python tools/serve.py $(PORT)
 
-# Every check: style and types, unit and property tests, notebooks, the build, the built pages.
-test: lint unit notebooks site browser
+test: lint unit notebooks site browser  ## every check: style, types, unit tests, notebooks, build, browser
 
-lint: $(READY)
+lint: $(READY)  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python tools/notebooks.py --check
 	$(BIN)/python tools/links.py --check
 
-unit: $(READY)
-	$(BIN)/python -m pytest tests --ignore=tests/browser
+unit: $(READY)  ## unit and property tests, in two processes
+	$(BIN)/python -m pytest tests --ignore=tests/browser $(PARALLEL) --dist worksteal
 
-notebooks: $(READY)
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval.cfg -p no:cacheprovider $(NOTEBOOKS)
+notebooks: $(READY)  ## run every notebook and compare with its stored outputs
+	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval.cfg -p no:cacheprovider $(NOTEBOOKS) $(PARALLEL) --dist loadfile
 
-site: $(READY)
+site: $(READY)  ## build the book, a warning is an error
 	@rm -rf _build  # a kept page would not notice an edit of lstm_lib
 	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
 
-browser: $(READY)
+browser: $(READY)  ## look at the built pages in Chromium
 	$(BIN)/python tools/chromium.py
-	$(BIN)/python -m pytest tests/browser -n 2 --dist loadscope
+	$(BIN)/python -m pytest tests/browser $(PARALLEL) --dist loadscope
 
-# As other processors would: OpenBLAS's kernels, one thread and two, NumPy's older instructions.
-portable: $(READY)
+portable: $(READY)  ## the unit tests and notebooks as other processors would run them; CORES="Nehalem Zen" ONLY="unit index"
 	$(BIN)/python tools/portable.py --cores $(CORES) --only $(ONLY) --jobs $(patsubst -1,2,$(JOBS))
 
-# What is too slow for a page: measured once, kept in results/, confirmed after an edit of the code.
-results: $(READY)
+results: $(READY)  ## measure what is missing in results/; EXPERIMENT=name JOBS=2 BACKEND=dask
 	$(BIN)/python -m lstm_lib.page.measure --jobs $(JOBS) --backend $(BACKEND) $(EXPERIMENT)
 
-bench: $(READY)
+bench: $(READY)  ## how fast the derivations and the pages are
 	$(BIN)/python benchmarks/derive_speed.py
 	$(BIN)/python benchmarks/book.py
 
 # Against PyTorch, in an environment of its own: exactness, then speed side by side.
-frameworks: .venv-frameworks/.ready
+frameworks: .venv-frameworks/.ready  ## compare with PyTorch and JAX, in an environment of its own
 	.venv-frameworks/bin/python -m pytest tests/frameworks
 	.venv-frameworks/bin/python benchmarks/run.py --rounds 3
 
 # Break the backward passes on purpose, in many places, and count which breaks the tests notice.
-mutation: .venv-mutation/.ready
+mutation: .venv-mutation/.ready  ## break the backward passes on purpose; SAMPLE=40
 	.venv-mutation/bin/python mutation/run.py --sample $(SAMPLE)
 
 .venv-mutation/.ready: pyproject.toml
@@ -76,7 +82,7 @@ mutation: .venv-mutation/.ready
 	.venv-frameworks/bin/python -m pip install --quiet -e '.[benchmarks]' pytest hypothesis
 	@touch $@
 
-clean:
+clean:  ## remove what was built
 	rm -rf _build artefacts
 
 .venv/.ready: requirements.txt pyproject.toml tools/setup_venv.py

@@ -90,33 +90,41 @@ def check_forward(problem, rtol=1e-12):
 
 
 def check_backward(problem, rng, rtol=1e-9):
-    """Every gradient and error signal against complex steps along random directions."""
-    grads = problem.backward()
-    p = {k: np.array(v) for k, v in problem.layer.params.items()}
+    """Every gradient and error signal against a complex step along one random direction of all.
+
+    Each is turned by about its own size, so that a wrong one shows whatever the sizes of the
+    others; only then each is turned alone, to name it.
+    """
+    grads, params = problem.backward(), problem.layer.params
     start = problem.start_or_zero()
-    assert list(grads.params) == list(p)
-
-    def compare(name, got, loss):
-        direction = rng.normal(size=got.shape)
-        want = loss(1j * STEP * direction).imag / STEP
-        have = float((got * direction).sum())
-        scale = np.linalg.norm(got) + abs(want) + 1e-3
-        assert abs(have - want) <= rtol * scale, f"{name}: backward {have!r}, complex step {want!r}"
-
-    for name, value in p.items():
+    assert list(grads.params) == list(params)
+    got = {("params", name): grads.params[name] for name in params}
+    got |= {("x", "x"): grads.x} | {("start", name): getattr(grads, name) for name in start}
+    got |= {("nudge", symbol): getattr(grads, name) for name, symbol in problem.signals.items()}
+    for name, value in params.items():
         assert grads.params[name].shape == value.shape
-        compare(
-            name, grads.params[name],
-            lambda d, k=name: problem.loss(p | {k: p[k] + d}, problem.x, start, {}),
-        )  # fmt: skip
-    compare("x", grads.x, lambda d: problem.loss(p, problem.x + d, start, {}))
-    for name in start:
-        compare(
-            name, getattr(grads, name),
-            lambda d, k=name: problem.loss(p, problem.x, start | {k: start[k] + d}, {}),
-        )  # fmt: skip
-    for name, symbol in problem.signals.items():
-        compare(
-            name, getattr(grads, name),
-            lambda d, k=symbol: problem.loss(p, problem.x, start, {k: d}),
-        )  # fmt: skip
+    along = {
+        key: rng.normal(size=value.shape) / (np.linalg.norm(value) + 1e-3)
+        for key, value in got.items()
+    }
+
+    def differ(keys):
+        """Their gradients along their directions, and the complex step's."""
+        step = {key: 1j * STEP * along[key] for key in keys}
+
+        def turned(kind, values):
+            return {k: np.asarray(v) + step.get((kind, k), 0) for k, v in values.items()}
+
+        nudges = {name: d for (kind, name), d in step.items() if kind == "nudge"}
+        x = problem.x + step.get(("x", "x"), 0)
+        loss = problem.loss(turned("params", params), x, turned("start", start), nudges)
+        have = sum(float((got[key] * along[key]).sum()) for key in keys)
+        want = loss.imag / STEP
+        wrong = abs(have - want) > rtol * (len(keys) ** 0.5 + abs(want))
+        return f"backward {have!r}, complex step {want!r}" if wrong else ""
+
+    if together := differ(list(got)):
+        for key in got:
+            if alone := differ([key]):
+                raise AssertionError(f"{key[1]}: {alone}")
+        raise AssertionError(f"all at once: {together}")
