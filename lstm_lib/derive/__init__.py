@@ -8,10 +8,11 @@ Every system of the catalogue is built when it is first asked for; SymPy is load
 
 ``reverse`` is the whole derivation; to trust it, read ``reverse`` and ``prove``, which does not
 know how it was derived. ``nodes`` has the words of an equation, ``parse``, ``rules`` and ``system``
-the declaration, ``catalogue``, ``stages`` and ``compose`` the book's systems. ``writer`` walks over
-expressions for ``latex`` and the two emitters; ``components`` takes them apart for ``prove`` and
-``check``. ``explain`` tells the derivation in words, ``claim`` reads an equation that somebody
-typed, ``cost`` counts what the equations cost.
+the declaration, ``warping`` its functions, which ``spell`` writes in every language; ``catalogue``,
+``modern``, ``stages`` and ``compose`` the book's systems. ``writer`` walks over expressions for
+``latex`` and the two emitters, whose programs begin with ``arrays``, ``scalars`` or ``vectors.js``;
+``components`` takes them apart for ``prove`` and ``check``. ``explain`` tells the derivation in
+words, ``claim`` reads an equation that somebody typed, ``cost`` counts what the equations cost.
 """
 
 from typing import Any
@@ -34,6 +35,9 @@ SYSTEMS = (
     "bidirectional_lstm",
     "grid_lstm",
     "feedforward",
+    "highway",
+    "layer_norm_lstm",
+    "attention",
 )
 
 _WHERE = {
@@ -44,6 +48,9 @@ _WHERE = {
     "vanilla_lstm_variant": "catalogue",
     "augmented_lstm_variant": "catalogue",
     "lstm1997_variant": "catalogue",
+    "highway": "modern",
+    "layer_norm_lstm": "modern",
+    "attention": "modern",
     "stacked": "compose",
     "bidirectional": "compose",
     "STAGES": "stages",
@@ -53,13 +60,13 @@ _WHERE = {
     "kept_per_step": "cost",
 }
 
-__all__ = ["SYSTEMS", *SYSTEMS, *_WHERE]
+__all__ = ["SYSTEMS", *dict.fromkeys((*SYSTEMS, *_WHERE))]
 
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    where = "catalogue" if name in SYSTEMS else _WHERE.get(name)
+    where = _WHERE.get(name, "catalogue" if name in SYSTEMS else None)
     if where is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

@@ -104,7 +104,7 @@ def claim(system: System, text: str) -> Equation:
     parser = Claim(
         {**system.inputs, **system.sequences, **errors, **losses},
         {**system.parameters, **system.constants},
-        system.warping,
+        system.functions,
     )
     parser.direction = system.direction
     parser.taps = {name: system.taps.get(name, "") for name in parser.matrices}

@@ -18,11 +18,12 @@ from sympy import (
     MatrixExpr,
     MatrixSymbol,
     OneMatrix,
+    Rational,
     Transpose,
     ZeroMatrix,
 )
 
-from .nodes import Act, Cut, N, Seq, Tap, TimeSum, WindowSum, l, n
+from .nodes import Act, Cut, N, Pool, Seq, Tap, TimeSum, WindowSum, l, n
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,10 @@ def entry(z: Any, i: int, j: int, at: dict[Any, int], frame: Frame, ring: Ring) 
             return part(z.args[0], j, i)
         case Act():
             return ring.act(z.name, z.order, part(z.arg, i, j))
+        case Pool():
+            count = frame.rows(z)
+            total = sum((part(z.arg, k, j) for k in range(1, count)), part(z.arg, 0, j))
+            return total if z.kind == "total" else ring.number(Rational(1, count)) * total
         case Cut():
             return ring.cut(part(z.args[0], i, j))
         case WindowSum():
@@ -163,16 +168,23 @@ def frame_of(
     wanted = {**({} if steps is None else {"N": steps}), **defaults, **(sizes or {})}
     for name, value in wanted.items():
         whole(name, value)
-    chosen: dict[str, tuple[int, ...]] = {
-        name: ((-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,))[k % 5]
-        for k, name in enumerate(system.lag_sets)
-    }
+    chosen: dict[str, tuple[int, ...]] = {}
+    for k, name in enumerate(system.lag_sets):
+        first = system.least.get(name)
+        bounded = () if first is None else ((first, first + 1), (first,), (first + 1,))
+        windows = bounded or ((-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,))
+        chosen[name] = windows[k % len(windows)]
     for name, values in (lags or {}).items():
         if name not in chosen:
             raise ValueError(f"lags: no set {name!r}, expected {', '.join(chosen) or 'none'}")
         chosen[name] = tuple(values)
         if not chosen[name]:
             raise ValueError(f"lags: the set {name} is empty")
+        if min(chosen[name]) < system.least.get(name, min(chosen[name])):
+            raise ValueError(
+                f"lags: the set {name} reads what is computed already, so expected lags of at "
+                f"least {system.least[name]}, got {chosen[name]}"
+            )
     frame = Frame(defaults | (sizes or {}), steps or least, chosen)
     reach = farthest((*system.forward, *derived), frame)
     if steps is None:

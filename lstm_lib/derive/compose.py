@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from .system import System
+from .warping import Given
 
-KEPT = {"n", "l", "N", "sum", "cut", "for", "in", "ascending", "descending"}
+KEPT = {"n", "l", "N", "sum", "mean", "total", "cut", "for", "in", "ascending", "descending"}
 
 
 def stacked(*layers: System) -> System:
@@ -70,7 +71,11 @@ def _together(name: str, parts: list[dict[str, str]], layers: tuple[System, ...]
     def joined(key: str, sign: str) -> str:
         return sign.join(part[key] for part in parts)
 
-    warping = {g: f for layer in layers for g, f in layer.warping.items()}
+    warping: dict[str, Given] = {}
+    for layer in layers:
+        for g, f in layer.warping.items():
+            if warping.setdefault(g, f) != f:
+                raise ValueError(f"layers: {g} is {warping[g]} in one of them and {f} in another")
     return System(
         name,
         joined("forward", "\n"),

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, OneMatrix, Transpose, ZeroMatrix
 
-from .emit_numpy import warpings
 from .nodes import Equation, Tap, key_of, scale, split
-from .plan import reach, size_sources, starts, sums_and_values, sweeps_back
+from .plan import reach, size_sources, starts, sums_and_values, sweeps_back, tables
+from .spell import JAVASCRIPT
 from .writer import Page, Writer
 
 if TYPE_CHECKING:
@@ -70,12 +70,15 @@ def javascript_source(system: System, name: str | None = None) -> str:
     the trace in the same form; ``backward(params, trace, dL_dv)`` returns every gradient and every
     named error. Initial states may be left out. A system with windows takes its lags last,
     ``{L_cu: [-1, 0, 1]}``. The object is a global variable in a page and the export in Node; it is
-    called ``name``, by default the system's name in lower case.
+    called ``name``, by default the system's name in lower case. What comes in is checked: names,
+    lengths, numbers, and that they are finite.
 
     Raises:
-        ValueError: if the name is not an identifier, or a warping function has no program.
+        ValueError: if the name is not an identifier.
     """
-    name = name or re.sub(r"\W+", "_", system.name).strip("_").lower()
+    if name is None:
+        name = re.sub(r"\W+", "_", system.name).strip("_").lower()
+        name = name if name.isidentifier() else f"system_{name}"
     if not name.isidentifier():
         raise ValueError(f"name: expected an identifier, got {name!r}")
     losses, initial = [f"dL_d{z}" for z in system.outputs], [key for _, _, key in starts(system)]
@@ -92,9 +95,10 @@ def javascript_source(system: System, name: str | None = None) -> str:
         _forward(system, forward),
         _backward(system, backward),
         f"var kinds = {json.dumps(kinds)};",
+        f"var tables = {json.dumps(tables(system))};",
         "return {",
-        f"  forward: batched(forward, kinds, {json.dumps([given[k] for k in forward])}),",
-        f"  backward: batched(backward, kinds, {json.dumps([given[k] for k in backward])})",
+        f"  forward: batched(forward, {_arguments(forward, given)}),",
+        f"  backward: batched(backward, {_arguments(backward, given)})",
         "};",
     ]
     inside = indent("\n".join(body), "  ")
@@ -106,12 +110,17 @@ def javascript_source(system: System, name: str | None = None) -> str:
     )
 
 
+def _arguments(names: list[str], given: dict[str, str]) -> str:
+    """The kinds and names of the arguments, as ``batched`` takes them."""
+    return f"kinds, {json.dumps([given[k] for k in names])}, {json.dumps(names)}, tables"
+
+
 def _functions(system: System) -> list[str]:
     lines = []
-    for name, body in warpings(system).items():
-        body = re.sub(r"(tanh\([^()]*\)) \*\* 2", r"Math.pow(\1, 2)", body)
-        body = body.replace("tanh", "Math.tanh")
-        lines.append(f"function {name}(a) {{ return a.map(function (z) {{ return {body}; }}); }}")
+    for made in system.functions.values():
+        for name, body in made.program(JAVASCRIPT).items():
+            text = f"return a.map(function (z) {{ return {body}; }});"
+            lines.append(f"function {name}(a) {{ {text} }}")
     if "cut(" in system.text["forward"]:
         lines.append("function cut(z) { return z; }  // the value passes, no error comes back")
     return lines
@@ -152,10 +161,6 @@ def _sweep(direction: int, equations: list[Equation]) -> list[str]:
 
 def _forward(system: System, arguments: list[str]) -> str:
     lines, initial = [], starts(system)
-    if system.lag_sets:
-        first = {lags: name for name, lags in reversed(system.taps.items())}
-        default = ", ".join(f"{lags}: taps(params.{name})" for lags, name in first.items())
-        lines.append(f"lags = Object.assign({{ {default} }}, lags);")
     lines += _leaves(system, "")
     lines += [f"{x} = padded({x}, N, pad, {size});" for x, (size,) in system.inputs.items()]
     lines += [f"var {e.name} = steps(N, pad, {e.lhs.shape[0]});" for e in system.forward]

@@ -8,33 +8,29 @@ sequence reads as zero.
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 from sympy import Transpose
 
-from .nodes import Equation, Seq, Tap, key_of
-from .plan import reach, size_sources, sized, starts, sums_and_values, sweeps_back
+from .components import size_names
+from .nodes import Equation, Pool, Seq, Tap, key_of
+from .plan import reach, sized, starts, sums_and_values, sweeps_back, tables
+from .spell import NUMPY
+from .spell import PLAIN as PLAIN_PYTHON
 from .writer import Writer
 
 if TYPE_CHECKING:
     from .system import System
 
 WIDTH = 96
-# Each warping function and its derivative; tanh saturates and cannot overflow.
-WARPINGS = {
-    "logistic": ("0.5 * tanh(0.5 * z) + 0.5", "0.25 * (1 - tanh(0.5 * z) ** 2)"),
-    "logistic2": ("tanh(0.5 * z)", "0.5 * (1 - tanh(0.5 * z) ** 2)"),
-    "logistic4": ("2 * tanh(0.5 * z)", "1 - tanh(0.5 * z) ** 2"),
-    "tanh": ("tanh(z)", "1 - tanh(z) ** 2"),
-    "identity": ("z", "0 * z + 1"),
-    "relu": ("z * (z > 0)", "0 * z + (z > 0)"),
-}
-
 BATCHED = '''"""{}: forward and backward pass, written by lstm_lib.derive.
 
-Sequences are arrays (N, B, d): N steps, B sequences side by side, d components.
+Sequences are arrays (N, B, d): N steps, B sequences side by side, d components; or (N, d).
 """
+
+from numbers import Number
 
 import numpy as np'''
 PLAIN = '''"""{}, one neuron: forward and backward pass, written by lstm_lib.derive.
@@ -42,35 +38,12 @@ PLAIN = '''"""{}, one neuron: forward and backward pass, written by lstm_lib.der
 Sequences are lists of N numbers.
 """
 
-from math import tanh'''
-HELPERS = [
-    '''def shaped(z, name, *shape):
-    """The array itself, if it has the shape (N, B, d) or (B, d) that it must have."""
-    if np.shape(z) != shape:
-        raise ValueError(f"{name}: expected an array of shape {shape}, got {np.shape(z)}")
-    return z''',
-    '''def columns(z, pad):
-    """(N, B, d) as N + pad matrices (d, B), the last of them zero."""
-    padded = np.zeros((len(z) + pad, z.shape[2], z.shape[1]), z.dtype)
-    padded[: len(z)] = z.transpose(0, 2, 1)
-    return padded''',
-    '''def rows(z, N):
-    """Back to (N, B, d)."""
-    return z[:N].transpose(0, 2, 1)''',
-]
-
-
-def warpings(system: System) -> dict[str, str]:
-    """The formula of every warping function G and of its derivative dG.
-
-    Raises ValueError if there is none for it.
-    """
-    found = {}
-    for name, kind in system.warping.items():
-        if kind not in WARPINGS:
-            raise ValueError(f"warping {name}: expected one of {', '.join(WARPINGS)}, got {kind!r}")
-        found[name], found[f"d{name}"] = WARPINGS[kind]
-    return found
+import math
+from numbers import Real'''
+POOLS = {
+    "mean": "def mean(z):\n    return np.broadcast_to(z.mean(0), z.shape)",
+    "total": "def total(z):\n    return np.broadcast_to(z.sum(0), z.shape)",
+}
 
 
 class Numpy(Writer):
@@ -111,6 +84,9 @@ class Scalar(Numpy):
     def matrix_product(self, a: Any, b: Any) -> str:
         return Writer.matrix_product(self, a, b)
 
+    def pool(self, z: Pool) -> str:
+        return self.at(z.arg, 2)
+
     def time_sum(self, z: Any) -> str:
         return self.at(z.args[0])
 
@@ -123,9 +99,12 @@ def numpy_source(system: System) -> str:
 
     ``forward(params, x, s0=None, v0=None)`` returns the trace, every sequence as (N, B, d), and
     ``backward(params, trace, dL_dv)`` a dict with the gradient of every parameter, input (x) and
-    initial state (s0, v0) and with every named error. Constants are passed with the parameters.
-    A system with windows takes ``lags={"L_cu": range(-1, 2)}``; its parameters have a tap axis in
-    front, and without ``lags`` the taps are 0, 1, 2, ...
+    initial state (s0, v0) and with every named error. A single sequence (N, d) is taken, too, and
+    comes back as (N, d). Constants are passed with the parameters. A system with windows takes
+    ``lags={"L_cu": range(-1, 2)}``; its parameters have a tap axis in front, and without ``lags``
+    the taps are 0, 1, 2, ... or 1, 2, 3, ... where a window reads no earlier than that.
+
+    What comes in is checked: names, shapes, numbers, and that they are finite.
     """
     return _module(system, Numpy(), batched=True)
 
@@ -136,20 +115,54 @@ def scalar_source(system: System) -> str:
 
 
 def _module(system: System, write: Numpy, batched: bool) -> str:
-    head, helpers = (BATCHED, HELPERS) if batched else (PLAIN, [])
+    head, language, helpers = (
+        (BATCHED, NUMPY, ("groups", "arrays"))
+        if batched
+        else (PLAIN, PLAIN_PYTHON, ("groups", "scalars"))
+    )
     functions = [
-        f"def {name}(z):\n    return {body.replace('tanh', 'np.tanh') if batched else body}"
-        for name, body in warpings(system).items()
+        f"def {name}(z):\n    return {body}"
+        for made in system.functions.values()
+        for name, body in made.program(language).items()
     ]
     if "cut(" in system.text["forward"]:
         functions.append("def cut(z):\n    return z  # the value passes, no error comes back")
+    if batched:
+        functions += [text for kind, text in POOLS.items() if f"{kind}(" in system.text["forward"]]
+    for name in helpers:
+        functions.append(_helpers(name, bool(system.lag_sets)))
     passes = [_forward(system, write, batched), _backward(system, write, batched)]
-    return "\n\n\n".join([head.format(system.name), *functions, *helpers, *passes]) + "\n"
+    parts = [f"{head.format(system.name)}\n\n{_tables(system, batched)}", *functions, *passes]
+    return "\n\n\n".join(parts) + "\n"
+
+
+def _helpers(module: str, lags: bool) -> str:
+    """The functions of a module of this package; those on windows only where they are needed."""
+    text = Path(__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
+    text = text[text.index("def ") :].strip()
+    return text if lags else text.partition("\n\n\ndef windows(")[0]
+
+
+def _tables(system: System, batched: bool) -> str:
+    """The shapes of all that comes in, by name; one neuron has axes of steps and taps only."""
+    lines = []
+    for table, entries in tables(system).items():
+        lines.append(f"{table} = {{")
+        for name, value in entries.items():
+            if not batched and isinstance(value, tuple):
+                value = tuple(z for z in value if z == "N" or z in system.lag_sets)
+            lines.append(f"    {name!r}: {value!r},".replace("'", '"'))
+        lines.append("}")
+    return "\n".join(lines)
 
 
 def _leaves(system: System, batched: bool) -> list[str]:
-    """Lines that take the parameters apart."""
-    lines = [f'{lags} = lags["{lags}"]' for lags in system.lag_sets]
+    """Lines that check the lags and the parameters."""
+    lines = ["sizes = {}", 'params = matched(params, "params", PARAMS, sizes)']
+    if system.lag_sets:
+        lines.insert(1, "lags = windows(lags, LAGS, sizes)")
+        lines.append("lags = tapped(lags, LAGS, sizes)")
+        lines += [f'{lags} = lags["{lags}"]' for lags in system.lag_sets]
     for name, shape in {**system.parameters, **system.constants}.items():
         value, column = f'params["{name}"]', "[:, None]" if batched and len(shape) == 1 else ""
         if name in system.taps:
@@ -165,41 +178,44 @@ def _leaves(system: System, batched: bool) -> list[str]:
     return [*lines, f"pad = {pad}"]
 
 
-def _default_lags(system: System) -> list[str]:
-    if not system.lag_sets:
-        return []
-    first = {lags: name for name, lags in reversed(system.taps.items())}
-    defaults = [f'    "{lags}": range(len(params["{name}"])),' for lags, name in first.items()]
-    return ["lags = {", *defaults, "} | (lags or {})"]
+def _sizes(system: System, batched: bool) -> list[str]:
+    """Lines that name the sizes, once all is checked."""
+    if not batched:
+        return ['N = sizes["N"]']
+    names = size_names(system)
+    values = ", ".join(f'sizes["{name}"]' for name in names)
+    return ['N, batch = sizes["N"], sizes["B"]', f"{', '.join(names)} = {values}"]
 
 
 def _forward(system: System, write: Numpy, batched: bool) -> str:
     initial = starts(system)
-    inputs, first = list(system.inputs), next(iter(system.inputs))
+    inputs = list(system.inputs)
     arguments = [*inputs, *(f"{key}=None" for _, _, key in initial)]
-    lines = [*_default_lags(system), *_leaves(system, batched)]
+    entering = [*inputs, *(key for _, _, key in initial)]
+    group = "{" + ", ".join(f'"{name}": {name}' for name in entering) + "}"
+    lines = [*_leaves(system, batched), f"given = {group}"]
     if batched:
-        lines += [f"N, batch = {first}.shape[:2]"]
-        for size, (name, axis) in size_sources(system).items():
-            where = name if name in system.inputs else f'params["{name}"]'
-            lines.append(f"{size} = {where}.shape[{axis}]")
-        given = ", ".join([*inputs, *(key for _, _, key in initial)])
-        lines.append(f"given = [z for z in [{given}] if z is not None]")
-        lines.append("dtype = np.result_type(1.0, *given, *params.values())")
-        lines += [_columns(x, str(size)) for x, (size,) in system.inputs.items()]
+        lines += ['given, single = entered(given, "", INPUTS, sizes)', *_sizes(system, batched)]
+        lines += ["dtype = np.result_type(1.0, *given.values(), *params.values())"]
+        lines += [f'{x} = columns(given["{x}"], pad)' for x in inputs]
     else:
-        lines += [f"N = len({first})", *(f"{x} = [*{x}] + [0.0] * pad" for x in inputs)]
+        optional = tuple(key for _, _, key in initial)
+        lines += [
+            f'given = matched(given, "", INPUTS, sizes, optional={optional!r})'.replace("'", '"'),
+            *_sizes(system, batched),
+        ]
+        lines += [f'{x} = given["{x}"] + [0.0] * pad' for x in inputs]
     for size, names in sized(system).items():
         lines += _zeros(names, size, batched)
     for name, index, key in initial:
-        value = f'shaped({key}, "{key}", batch, {system.sequences[name][0]}).T'
-        lines += [f"if {key} is not None:", f"    {name}[{index}] = {value if batched else key}"]
+        value = f'given["{key}"]{".T" if batched else ""}'
+        lines += [f"if {key} is not None:", f"    {name}[{index}] = {value}"]
     for sweep in system.passes:
         lines.append(f"for n in {_range(sweep.direction)}:")
         for e in sweep.equations:
             lines += ["    " + row for row in write.statement(e, f"{e.name}[n]")]
     names = [*inputs, *(e.name for e in system.forward)]
-    cut, end = ("rows({}, N)", "{}[{}].T") if batched else ("{}[:N]", "{}[{}]")
+    cut, end = ("rows({}, N, single)", "row({}[{}], single)") if batched else ("{}[:N]", "{}[{}]")
     items = [f'"{name}": {cut.format(name)}' for name in names]
     items += [f'"{key}": {end.format(name, index)}' for name, index, key in initial]
     return _function("forward", ["params", *arguments], system, lines, items, "Every sequence.")
@@ -208,22 +224,33 @@ def _forward(system: System, write: Numpy, batched: bool) -> str:
 def _backward(system: System, write: Numpy, batched: bool) -> str:
     sums, steps, initial = sums_and_values(system)
     losses = [f"dL_d{name}" for name in system.outputs]
-    lines = ['lags = trace["lags"]'] if system.lag_sets else []
-    lines += _leaves(system, batched)
     read = [*system.inputs, *(e.name for e in system.forward)]
+    lines = []
+    if system.lag_sets:
+        lines += ['lags = present(trace, "trace", ["lags"])[0][1]']
+    lines += _leaves(system, batched)
     if batched:
-        lines += [f'N, batch = trace["{read[0]}"].shape[:2]']
-        for size, (name, axis) in size_sources(system).items():
-            group = "trace" if name in system.inputs else "params"
-            lines.append(f'{size} = {group}["{name}"].shape[{axis}]')
+        lines += ['trace, single = entered(trace, "trace", TRACE, sizes, finite=False)']
+        for z, name in zip(losses, system.outputs, strict=True):
+            lines += [
+                f'{z} = array({z}, "{z}")',
+                f'{z} = fitted({z}, "{z}", sizes, TRACE["{name}"], single)',
+            ]
+        lines += _sizes(system, batched)
         given = ", ".join([f'trace["{system.outputs[0]}"]', *losses])
         lines.append(f"dtype = np.result_type({given}, *params.values())")
         lines += [f'{name} = columns(trace["{name}"], pad)' for name in read]
-        lines += [_columns(f"dL_d{z}", str(system.sequences[z][0])) for z in system.outputs]
+        lines += [f"{z} = columns({z}, pad)" for z in losses]
     else:
-        lines += [f'N = len(trace["{read[0]}"])']
+        lines += [
+            'trace = matched(trace, "trace", TRACE, sizes, finite=False)',
+            *_sizes(system, batched),
+        ]
         lines += [f'{name} = trace["{name}"] + [0.0] * pad' for name in read]
-        lines += [f"{name} = [*{name}] + [0.0] * pad" for name in losses]
+        lines += [
+            f'{z} = fitted({z}, "{z}", sizes, TRACE["{name}"]) + [0.0] * pad'
+            for z, name in zip(losses, system.outputs, strict=True)
+        ]
     for name, index, key in starts(system):
         lines.append(f'{name}[{index}] = trace["{key}"]{".T" if batched else ""}')
     groups: dict[str, list[str]] = {}
@@ -261,7 +288,7 @@ def _backward(system: System, write: Numpy, batched: bool) -> str:
             value = f"np.stack({value})" if batched else value
             column = ""
         items.append(f'"{key}": {value}{column}')
-    cut, end = ("rows({}, N)", "{}.T") if batched else ("{}[:N]", "{}")
+    cut, end = ("rows({}, N, single)", "row({}, single)") if batched else ("{}[:N]", "{}")
     items += [f'"{key_of(e)}": {cut.format(e.name)}' for e in steps]
     items += [f'"{key_of(e)}": {end.format("dE_d" + key_of(e))}' for e in initial]
     items += [f'"{e.name}": {cut.format(e.name)}' for e in system.backward]
@@ -276,10 +303,6 @@ def _function(
         arguments, items = [*arguments, "lags=None"], [*items, '"lags": lags']
     body = [f'"""{doc}"""', *lines, "return {", *(f"    {item}," for item in items), "}"]
     return f"def {name}({', '.join(arguments)}):\n" + indent("\n".join(body), "    ")
-
-
-def _columns(name: str, size: str) -> str:
-    return f'{name} = columns(shaped({name}, "{name}", N, batch, {size}), pad)'
 
 
 def _zeros(names: list[str], size: str, batched: bool) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import MatMul
 
-from .nodes import Act, Cut, Equation, Seq, Tap, TimeSum, WindowSum
+from .nodes import Act, Cut, Equation, Pool, Seq, Tap, TimeSum, WindowSum
 from .writer import Writer
 
 GREEK = set(
@@ -64,7 +64,17 @@ class Latex(Writer):
         return f"{whole}[{self.index(z.args[1])}]"
 
     def act(self, z: Act) -> str:
-        return self.name(z.name) + "'" * z.order + f"({self.at(z.arg)})"
+        return self.function(z.name) + "'" * z.order + f"({self.at(z.arg)})"
+
+    def pool(self, z: Pool) -> str:
+        return rf"\operatorname{{{z.kind}}}({self.at(z.arg)})"
+
+    def function(self, name: str) -> str:
+        """G_c by its symbol, a word such as tanh or rsqrt upright."""
+        if name in ("tanh", "exp", "log", "sin", "cos"):
+            return rf"\{name}"
+        word = len(name) > 1 and name.isalnum() and name not in GREEK
+        return rf"\operatorname{{{name}}}" if word else self.name(name)
 
     def transposed(self, z: Any) -> str:
         return rf"{self.at(z, 2)}^{{\top}}"
@@ -100,7 +110,9 @@ class Latex(Writer):
 
 def visible(text: str) -> int:
     """About how many characters of LaTeX are seen."""
-    text = re.sub(r"\\(mathcal|mathrm|left|right|quad|partial|top|frac|tfrac|!|,)", "", text)
+    text = re.sub(
+        r"\\(mathcal|mathrm|operatorname|left|right|quad|partial|top|frac|tfrac|!|,)", "", text
+    )
     return len(re.sub(r"[{}_^&\s]", "", re.sub(r"\\[A-Za-z]+", "x", text)))
 
 
@@ -110,5 +122,10 @@ def aligned(equations: Iterable[Equation], *, width: int = 54) -> str:
     A sum is broken before it is wider than about ``width`` characters.
     """
     rows = [row for equation in equations for row in Latex().rows(equation, width)]
+    return lined(rows)
+
+
+def lined(rows: list[str]) -> str:
+    """LaTeX of rows, each with an alignment mark."""
     body = " \\\\\n".join(rows)
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"

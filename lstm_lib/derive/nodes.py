@@ -3,7 +3,8 @@
 Sums, products and transposes are SymPy's own ``MatAdd``, ``MatMul``, ``HadamardProduct`` and
 ``Transpose``, with the page's printing, and always built bare: SymPy's operators sort their terms,
 the functions here do not. Added to them: an indexed vector sequence, a warping function and its
-derivative, the tap of a window, sums over a window and over time, the marker that stops an error.
+derivative, the mean of a vector, the tap of a window, sums over a window and over time, the marker
+that stops an error.
 """
 
 from __future__ import annotations
@@ -127,6 +128,18 @@ class TimeSum(_Node):
     """The sum of its body over all steps n."""
 
 
+class Pool(_Node):
+    """Every component replaced by the "mean" or the "total" of all: ``Pool("mean", a)``."""
+
+    @property
+    def kind(self) -> str:
+        return self.args[0].name
+
+    @property
+    def arg(self) -> Any:
+        return self.args[1]
+
+
 class Cut(_Node):
     """Its argument, whose value passes forward while no error flows back through it."""
 
@@ -246,6 +259,12 @@ def hadamard(*factors: Any) -> Any:
     if any(isinstance(z, ZeroMatrix) for z in flat):
         return ZeroMatrix(*flat[0].shape)
     return scale(number, Elementwise(*flat) if len(flat) > 1 else flat[0])
+
+
+def pool(kind: str, z: Any) -> Any:
+    """The mean or the total of the components in each of them, with any number in front."""
+    c, z = split(z)
+    return z if isinstance(z, ZeroMatrix) else scale(c, Pool(kind, z))
 
 
 def product(a: Any, b: Any) -> Any:

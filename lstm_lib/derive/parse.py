@@ -2,8 +2,9 @@
 
 An equation is one line of Python's own grammar, read and never run: ``@`` is the matrix product,
 ``*`` the element-wise product, ``s[n-1]`` a sequence, ``G_c(...)`` a warping function,
-``sum(W[l] @ x[n-l] for l in L)`` a window sum, ``cut(...)`` stops the error. A number stands for
-a vector of that number. Every error names the equation.
+``sum(W[l] @ x[n-l] for l in L)`` a window sum, ``cut(...)`` stops the error, ``mean(...)`` and
+``total(...)`` put the mean or the sum of all components into each. A number stands for a vector of
+that number. Brackets may span lines, and ``#`` begins a comment. Every error names the equation.
 """
 
 from __future__ import annotations
@@ -16,16 +17,32 @@ from typing import Any
 
 from sympy import Integer, MatrixSymbol, OneMatrix, Rational, Symbol
 
-from .nodes import Act, Cut, Equation, Seq, Tap, WindowSum, hadamard, n, plus, product, scale, split
+from .nodes import (
+    Act,
+    Cut,
+    Equation,
+    Seq,
+    Tap,
+    WindowSum,
+    hadamard,
+    n,
+    plus,
+    pool,
+    product,
+    scale,
+    split,
+)
 from .writer import Writer
 
 # Names that equations, or the programs made from them, use themselves; words of JavaScript.
 RESERVED = set(
     re.findall(
         r"\w+",
-        "n N l np sum batch pad cut params trace lags dtype given columns shaped rows range "
-        "reversed dict len max abs zip tanh ValueError add sub mul scale filled zeros dot dotT "
-        "addTo addOuter steps padded taps byLag each sumOver total batched kinds forward backward "
+        "n N l np math sum mean total batch pad cut params trace lags dtype given columns rows row "
+        "reversed dict len max abs zip list isinstance single sizes PARAMS INPUTS TRACE LAGS "
+        "range array fitted matched entered present tapped windows Number Real add sub mul scale "
+        "filled zeros dot dotT addTo addOuter steps padded byLag each sumOver merged batched kinds "
+        "tables TypeError ValueError RangeError forward backward "
         "Array Math Object module arguments eval undefined NaN Infinity var let const function "
         "new this null true false typeof void delete switch case default do throw catch "
         "instanceof enum export extends super debugger implements interface package private "
@@ -38,13 +55,31 @@ class DeclarationError(ValueError):
     """A forward system that cannot be: the message names the equation and says why."""
 
 
+def lines(text: str) -> Iterator[str]:
+    """The equations of a text, each as one line: comments are dropped, open brackets go on.
+
+    Raises:
+        DeclarationError: if a bracket is not closed before the next equation or the end.
+    """
+    whole = ""
+    for line in [*text.splitlines(), "for"]:
+        line = line.partition("#")[0].strip()
+        if whole and re.match(r"for\b(?! \w+ in )|\w+\[[^]]*\] *=", line):
+            raise DeclarationError(f"in the equation  {whole}  : a bracket is not closed")
+        whole = f"{whole} {line}".strip()
+        if sum(whole.count(left) - whole.count(right) for left, right in ("()", "[]")) <= 0:
+            if whole and whole != "for":
+                yield whole
+            whole = ""
+
+
 def usable(name: str, what: str) -> str:
     """The name itself.
 
     Raises:
         DeclarationError: if an equation, or a program made from it, cannot use the name.
     """
-    taken = iskeyword(name) or name in RESERVED or re.match(r"l\d+$|d[EL]_d|__", name)
+    taken = iskeyword(name) or name in RESERVED or re.match(r"l\d+$|d[EL]_d|error_|__", name)
     if taken or not (name.isidentifier() and name.isascii()):
         raise DeclarationError(f"{what} {name!r}: not a name that an equation can use")
     return name
@@ -52,7 +87,8 @@ def usable(name: str, what: str) -> str:
 
 def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
     """Read ``"W_x W_y: d_s, d_x; b: d_s"`` as names with their shapes."""
-    for group in filter(None, (g.strip() for g in text.replace("\n", ";").split(";"))):
+    text = re.sub(r"#.*", "", text).replace("\n", ";")
+    for group in filter(None, map(str.strip, text.split(";"))):
         names, colon, sizes = group.partition(":")
         shape = tuple(
             Symbol(size.strip(), integer=True, positive=True) for size in sizes.split(",")
@@ -72,7 +108,7 @@ class Parser:
 
     running: Collection[str] = ("l",)  # names that a running lag may have
 
-    def __init__(self, sequences: dict, matrices: dict, warping: dict) -> None:
+    def __init__(self, sequences: dict, matrices: dict, warping: Collection[str]) -> None:
         self.sequences, self.matrices, self.warping = sequences, matrices, warping
         self.taps: dict[str, str] = {}  # parameter -> its set of lags
         self.line = ""
@@ -122,18 +158,27 @@ class Parser:
             case ast.BinOp(left=a, op=ast.MatMult(), right=b):
                 return self.matmul(self.read(a), self.read(b))
             case ast.BinOp(op=ast.Div()):
-                raise self.error(f"{text_of(tree)}: write a factor, 0.5 * z for z / 2")
+                divisor = text_of(tree.right)
+                if isinstance(self.read(tree.right), Rational):
+                    raise self.error(f"{text_of(tree)}: write a factor, 0.5 * z for z / 2")
+                raise self.error(
+                    f"{text_of(tree)}: write reciprocal({divisor}), as in z * reciprocal({divisor})"
+                )
             case ast.BinOp(op=ast.Pow()):
                 raise self.error(f"{text_of(tree)}: write a product, z * z for z ** 2")
             case ast.Call(func=ast.Name(id="cut"), args=[z], keywords=[]):
                 return Cut(self.vector(self.read(z)))
+            case ast.Call(func=ast.Name(id="mean" | "total" as kind), args=[z], keywords=[]) if (
+                not isinstance(z, ast.GeneratorExp)
+            ):
+                return pool(kind, self.vector(self.read(z)))
             case ast.Call(
                 func=ast.Name(id="sum"), args=[ast.GeneratorExp() as window], keywords=[]
             ):
                 return self.window(window)
             case ast.Call(func=ast.Name(id=name), args=[z], keywords=[]):
                 if name not in self.warping:
-                    raise self.error(f"{name} is not a declared warping function")
+                    raise self.error(f"{name} is not a declared warping function, nor a known one")
                 return Act(name, 0, self.vector(self.read(z)))
             case ast.Subscript(value=ast.Name(id=name), slice=index):
                 return self.indexed(name, self.index(index))

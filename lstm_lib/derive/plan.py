@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .nodes import Equation, Seq, TimeSum, initial_name, n
 
@@ -38,6 +38,27 @@ def size_sources(system: System) -> dict[str, tuple[str, int]]:
         for name, shape in group.items():
             for axis, size in enumerate(shape):
                 found.setdefault(str(size), (name, axis - len(shape)))
+    return found
+
+
+def tables(system: System) -> dict[str, dict[str, Any]]:
+    """The names of the axes of all that comes in, and the least lag of each window.
+
+    N counts steps, B the sequences of a batch, and a set of lags the taps of a window. INPUTS may
+    come into the forward pass, the TRACE into the backward pass.
+    """
+
+    params = {
+        name: (*filter(None, [system.taps.get(name)]), *map(str, shape))
+        for name, shape in {**system.parameters, **system.constants}.items()
+    }
+    inputs = {name: ("N", "B", str(size)) for name, (size,) in system.inputs.items()}
+    first = {key: ("B", str(system.sequences[name][0])) for name, _, key in starts(system)}
+    computed = {name: ("N", "B", str(size)) for name, (size,) in system.sequences.items()}
+    found: dict[str, dict[str, Any]] = {"PARAMS": params, "INPUTS": inputs | first}
+    found["TRACE"] = inputs | first | computed
+    if system.lag_sets:
+        found["LAGS"] = {name: system.least.get(name) for name in system.lag_sets}
     return found
 
 

@@ -30,10 +30,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sympy import Dummy, Function, Integer, Symbol, diff, expand
+from sympy import Dummy, Function, Integer, Symbol, diff, expand, sympify
 
 from .components import (
     Ring,
+    affine,
     entry,
     farthest,
     frame_of,
@@ -44,6 +45,7 @@ from .components import (
 )
 from .nodes import Equation, N, Seq, Tap, n
 from .plan import starts, sweeps_back
+from .rules import reads
 
 if TYPE_CHECKING:
     from .system import System
@@ -115,7 +117,7 @@ class Proof:
         self.initial = set(initial_steps(system, self.frame))
         self.frozen: dict[Any, Any] = {}  # symbol of a cut expression -> its value
         self.functions: dict[tuple[str, int], Any] = {}
-        self.ring = Ring(self.value, self.weight, self.act, self.cut, lambda c: c)
+        self.ring = Ring(self.value, self.weight, self.act, self.cut, sympify)
         self.named = {error: name for name, error in system.derivation.named.items()}
         self.readers: dict[Any, list[tuple[tuple[str, int, int], Any]]] = defaultdict(list)
         for equation in system.forward:
@@ -179,12 +181,21 @@ class Proof:
         for direction, equations in sweeps_back(self.system, self.system.backward):
             sweep = {equation.name for equation in equations}
             for equation in equations:
-                for z in equation.rhs.atoms(Seq):
-                    before = z.name in sweep and ((z.index - n) * direction).is_negative
-                    same = z.name in done and (z.name not in sweep or z.index == n)
-                    if z.name in self.named and not (before or same):
-                        raise ProofError(f"{self.system.name}: {z} is not known yet in {equation}")
+                for z, lags in reads(equation):
+                    known = z.name in done and z.name not in sweep
+                    for steps in self._steps(z, lags):
+                        known_now = z.name in done and steps == 0
+                        before = z.name in sweep and steps * direction < 0
+                        if z.name in self.named and not (known or known_now or before):
+                            where = f"{self.system.name}: {z} is not known yet in {equation}"
+                            raise ProofError(where)
                 done.add(equation.name)
+
+    def _steps(self, z: Seq, lags: str | None) -> list[int]:
+        """How many steps later than its equation a sequence is read, at every lag."""
+        constant, linear = affine(z.index)
+        running = sum(c for symbol, c in linear if symbol not in (n, N))
+        return [constant + running * lag for lag in (self.frame.lags[lags] if lags else (0,))]
 
     # -- the identities ------------------------------------------------------------------------
 

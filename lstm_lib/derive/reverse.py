@@ -21,6 +21,7 @@ from .nodes import (
     Equation,
     Equations,
     N,
+    Pool,
     Seq,
     Tap,
     TimeSum,
@@ -30,6 +31,7 @@ from .nodes import (
     l,
     n,
     plus,
+    pool,
     product,
     scale,
     shifted,
@@ -81,6 +83,8 @@ def pull(z: Any, error: Any, window: WindowSum | None = None) -> Iterator[tuple[
             yield z, error
         case Act():
             yield from pull(z.arg, hadamard(error, Act(z.name, z.order + 1, z.arg)), window)
+        case Pool():  # as a matrix it is symmetric
+            yield from pull(z.arg, pool(z.kind, error), window)
         case WindowSum():
             yield from pull(z.args[0], apart(error, z.lag), z)
         case MatAdd():
@@ -109,10 +113,15 @@ def derive(system: System) -> Derivation:
             found[equation] = far or found.get(equation, False)
 
     def named(name: str) -> bool:
-        return name in system.adjoints or any(readers.get(name, {}).values())
+        if name in system.adjoints:
+            return True
+        needed = any(True for _ in pull(system.forward[name].rhs, system.forward[name].lhs))
+        return needed and any(readers.get(name, {}).values())
 
     def name_of(name: str) -> str:
-        return system.adjoints.get(name, f"dE_d{name}")
+        # dE_dv is what the loss itself says about an output v, so its whole error is not called so
+        own = f"error_{name}" if name in system.outputs else f"dE_d{name}"
+        return system.adjoints.get(name, own)
 
     @lru_cache(None)
     def error(name: str) -> Any:
@@ -153,7 +162,7 @@ def derive(system: System) -> Derivation:
         size, direction = system.sequences[name][0], system.direction[name]
         for j in range(1, depth + 1):
             start = -j if direction > 0 else N - 1 + j
-            late = [u for u in uses(name) if (u.shift - n) * direction >= j]
+            late = [u for u in uses(name) if is_late((u.shift - n) * direction, j)]
             total = plus((shifted(u.term, start) for u in late), (size, 1))
             gradients.append(Equation(Seq(f"dE_d{name}", start, size), total))
     everything = (*system.sequences, *system.parameters, *system.inputs)
@@ -164,6 +173,11 @@ def derive(system: System) -> Derivation:
         {name: error(name) for name in system.sequences},
         {name: name_of(name) for name in system.sequences if named(name)},
     )
+
+
+def is_late(steps: Any, j: int) -> bool:
+    """Whether a use so many steps later can read the j-th initial value; a window's may always."""
+    return bool(steps >= j) if steps.is_Integer else True
 
 
 def uncut(term: Any) -> Any:

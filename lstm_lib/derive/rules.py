@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from sympy import MatrixSymbol, preorder_traversal
 
-from .nodes import Equation, Seq, n
+from .nodes import Equation, Seq, WindowSum, n
 from .parse import DeclarationError
 
 if TYPE_CHECKING:
     from .system import System
 
 
-def reads(equation: Equation) -> list[Seq]:
-    """The sequences that an equation reads, in written order."""
-    return [z for z in preorder_traversal(equation.rhs) if isinstance(z, Seq)]
+def reads(equation: Equation) -> Iterator[tuple[Seq, str | None]]:
+    """The sequences that an equation reads, in written order, each with its set of lags, if any."""
+    lags: dict[Any, str] = {}  # windows inside each other run over lags of different names
+    for z in preorder_traversal(equation.rhs):
+        if isinstance(z, WindowSum):
+            lags[z.lag] = z.lags
+        elif isinstance(z, Seq):
+            yield z, next((lags[s] for s in z.index.free_symbols if s in lags), None)
 
 
-def check_order(system: System) -> dict[str, int]:
-    """For each sequence how many steps before its first are read.
+def check_order(system: System) -> tuple[dict[str, int], dict[str, int]]:
+    """For each sequence how many steps before its first are read, and the least lags of windows.
+
+    A window over a sequence of its own sweep reads what is computed already: lags from 1, or from
+    0 if that equation stands above. Other windows have no least lag. What a window reads beyond
+    the initial values is zero.
 
     Raises:
-        DeclarationError: for a use of a future state, a cycle within one step, equations in the
-            wrong order, or a window over anything but an input.
+        DeclarationError: for a use of a future state, a cycle within one step, or equations in the
+            wrong order.
     """
     place = {
         e.name: (i, j)
@@ -31,29 +41,38 @@ def check_order(system: System) -> dict[str, int]:
         for j, e in enumerate(sweep.equations)
     }
     depth = dict.fromkeys((e.name for e in system.forward), 0)
+    least: dict[str, int] = {}
     for equation in system.forward:
         i, j = place[equation.name]
-        for z in (z for z in reads(equation) if z.name in place):
-            if z.index.free_symbols != {n}:
-                raise _error(system, equation, f"a window can only read an input, not {z.name}")
+        for z, lags in reads(equation):
+            if z.name not in place:
+                continue
+            (other, order), way = place[z.name], system.direction[z.name]
+            if lags is not None:
+                constant, lag = (z.index - n).as_coeff_Add()
+                if other > i or (other == i and lag.as_coeff_Mul()[0] != -way):
+                    raise _error(system, equation, f"{z} is a use of a future state")
+                if other == i:  # n - l + c is before n, or at n if that is computed by then
+                    first = int(constant) * way + (order >= j)
+                    least[lags] = max(least.get(lags, first), first)
+                continue
             k = int(z.index - n) * system.direction[z.name]  # > 0: from the future
-            other, order = place[z.name]
             if other > i or (other == i and k > 0):
                 raise _error(system, equation, f"{z} is a use of a future state")
             if other == i and k == 0 and order >= j:
                 if cycle := _cycle(system, z.name, equation.name, (equation.name,)):
-                    way = " -> ".join(cycle)
-                    raise _error(system, equation, f"a cycle within one step: {way}")
+                    circle = " -> ".join(cycle)
+                    raise _error(system, equation, f"a cycle within one step: {circle}")
                 raise _error(system, equation, f"{z} is computed only later: move its equation up")
             depth[z.name] = max(depth[z.name], -k)
-    return depth
+    return depth, least
 
 
 def _cycle(system: System, start: str, goal: str, path: tuple[str, ...]) -> tuple[str, ...]:
     """The way from start back to goal through reads of the same step, if there is one."""
     if start == goal:
         return (*path, start)
-    for z in reads(system.forward[start]):
+    for z, _ in reads(system.forward[start]):
         if z.index == n and z.name in system.sequences and z.name not in path[1:]:
             found = _cycle(system, z.name, goal, (*path, start))
             if found:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .nodes import Equation, Equations, WindowSum
-from .parse import DeclarationError, Parser, declared, usable
+from .nodes import Act, Equation, Equations, WindowSum
+from .parse import DeclarationError, Parser, declared, lines, usable
 from .plan import starts
 from .rules import check_order, check_used
+from .warping import KNOWN, Given
+from .warping import warping as read_warping
 
 if TYPE_CHECKING:
     from .check import Checked
@@ -34,25 +37,32 @@ class System:
         name: what the book calls it.
         forward: one equation per line, in the order in which they are computed and printed:
             ``s[n] = g[n] * s[n-1] + W @ x[n] + b`` with ``@`` for the matrix product and ``*`` for
-            the element-wise one; ``G(a[n])``; a window ``sum(W[l] @ x[n-l] for l in L)``;
-            ``cut(v[n-1])``, printed with a bar, through which no error flows back. Sweeps are
-            ascending; after a line ``for n descending:`` they run from the last step to the
-            first, after ``for n ascending:`` forwards again. A sweep may read every step of the
-            sweeps before it.
+            the element-wise one; ``G(a[n])``; ``mean(a[n])`` and ``total(a[n])``, the mean and the
+            sum of all components in each of them; a window ``sum(W[l] @ x[n-l] for l in L)`` over
+            an input or over what is computed by then; ``cut(v[n-1])``, printed with a bar, through
+            which no error flows back. Sweeps are ascending; after a line ``for n descending:``
+            they run from the last step to the first, after ``for n ascending:`` forwards again. A
+            sweep may read every step of the sweeps before it. Brackets may span lines, ``#``
+            begins a comment.
         inputs, sequences: ``"x: d_x"``; sequences have an equation each, inputs have none.
         parameters, constants: ``"W_x: d_s, d_x; b: d_s"``; constants get no gradient.
         outputs: names of the sequences that the loss reads.
         adjoints: ``"s: psi, v: chi"``: sequences whose error has a name. Other errors are inlined
-            where possible; where it is not, the error of q is called dE_dq.
-        warping: what a program computes for each warping function, e.g. ``{"G_d": "tanh"}``.
+            where possible; where it is not, the error of q is called dE_dq, and that of an output
+            v error_v, because dE_dv is what the loss itself says about v.
+        warping: what each warping function is: the name of a known one (``warping.KNOWN``), a SymPy
+            expression in one symbol, or a callable that makes one: ``{"G_d": "tanh", "G_e":
+            lambda z: z / (1 + abs(z))}``. ``tanh(a[n])``, ``exp(...)``, ``rsqrt(...)`` and the
+            other known names need no entry.
         source: where the forward equations come from.
 
     Raises:
         DeclarationError: an undeclared, unused or doubly declared name, inconsistent shapes, a
-            use of a future state, a cycle within one step. The message names the equation.
+            use of a future state, a cycle within one step, a warping function that the programs
+            cannot compute. The message names the equation.
 
     Before the first step a state has its initial value (``s0`` in programs); inputs are zero
-    outside the sequence, and so is every error.
+    outside the sequence, and so is every error, and what a window reads beyond initial values.
     """
 
     def __init__(
@@ -66,12 +76,13 @@ class System:
         outputs: str,
         adjoints: str = "",
         constants: str = "",
-        warping: dict[str, str] | None = None,
+        warping: Mapping[str, Given] | None = None,
         source: str = "",
     ) -> None:
-        self.name, self.source, self.warping = name, source, dict(warping or {})
+        self.name, self.source = name, source
+        self.functions = {g: read_warping(g, given) for g, given in (warping or {}).items()}
         self.text = {
-            "forward": "\n".join(s for s in map(str.strip, forward.splitlines()) if s),
+            "forward": "\n".join(lines(forward)),
             "inputs": inputs,
             "sequences": sequences,
             "parameters": parameters,
@@ -89,11 +100,13 @@ class System:
             name, colon, error = map(str.strip, pair.partition(":"))
             if not colon or name in self.adjoints:
                 raise DeclarationError(f"adjoint {pair.strip()!r}: expected one 'sequence: error'")
-            self.adjoints[name] = error if error == f"dE_d{name}" else usable(error, "adjoint")
+            own = error == f"dE_d{name}" and name not in self.outputs
+            self.adjoints[name] = error if own else usable(error, "adjoint")
         self._check_roles()
         self._read()
         self.direction = {e.name: p.direction for p in self.passes for e in p.equations}
-        self.depth = check_order(self)  # how many steps before the first are read
+        # how many steps before the first are read, and from which lag on a window may read
+        self.depth, self.least = check_order(self)
         self._check_names()
         check_used(self)
 
@@ -137,7 +150,9 @@ class System:
 
     def _read(self) -> None:
         parser = Parser(
-            {**self.inputs, **self.sequences}, {**self.parameters, **self.constants}, self.warping
+            {**self.inputs, **self.sequences},
+            {**self.parameters, **self.constants},
+            {*self.functions, *KNOWN},
         )
         passes: list[tuple[int, list[Equation]]] = []
         self.lines: dict[str, str] = {}
@@ -159,6 +174,8 @@ class System:
                 raise DeclarationError(f"the sequence {name} is declared but has no equation")
         self.passes = tuple(Pass(d, tuple(e)) for d, e in passes if e)
         self.forward = Equations(e for p in self.passes for e in p.equations)
+        used = {z.name for e in self.forward for z in e.rhs.atoms(Act)}
+        self.functions |= {g: read_warping(g, g) for g in KNOWN if g in used - {*self.functions}}
         self.taps = {name: lags for name, lags in parser.taps.items() if lags}
         self.lag_sets = tuple(
             dict.fromkeys(w.lags for e in self.forward for w in e.rhs.atoms(WindowSum))
@@ -173,7 +190,7 @@ class System:
         inputs: str = "",
         outputs: str = "",
         adjoints: str = "",
-        warping: dict[str, str] | None = None,
+        warping: Mapping[str, Given] | None = None,
     ) -> System:
         """A new system with some equations replaced or added, for trying things out.
 
@@ -185,14 +202,14 @@ class System:
         """
         text = dict(self.text)
         new: dict[str, str] = {}
-        for line in filter(None, map(str.strip, equations.splitlines())):
+        for line in lines(equations):
             new[line.split("[")[0]] = line
-        lines = [new.pop(old.split("[")[0], old) for old in text["forward"].splitlines()]
+        rows = [new.pop(old.split("[")[0], old) for old in text["forward"].splitlines()]
         for name, line in reversed(new.items()):
             read = re.compile(rf"\b{name}\[n\]")
-            reads = [i for i, old in enumerate(lines) if read.search(old.partition("=")[2])]
-            lines.insert(reads[0] if reads else len(lines), line)
-        text |= {"forward": "\n".join(lines), "outputs": outputs or text["outputs"]}
+            reads = [i for i, old in enumerate(rows) if read.search(old.partition("=")[2])]
+            rows.insert(reads[0] if reads else len(rows), line)
+        text |= {"forward": "\n".join(rows), "outputs": outputs or text["outputs"]}
         words = set(re.findall(r"\w+", text["forward"]))
         added = {"parameters": parameters, "sequences": sequences, "inputs": inputs}
         added["constants"] = ""
@@ -201,9 +218,14 @@ class System:
             text[group] = "; ".join([f"{k}: {', '.join(map(str, s))}" for k, s in kept] + [more])
         pairs = {s: a for s, a in self.adjoints.items() if s in words}
         text["adjoints"] = ", ".join([f"{s}: {a}" for s, a in pairs.items()] + [adjoints])
-        warpings = {g: f for g, f in self.warping.items() if g in words} | (warping or {})
+        warpings = {g: f for g, f in self.warping.items() if g in words} | dict(warping or {})
         name = f"{self.name.removesuffix(', changed')}, changed"
         return System(name, warping=warpings, source=self.source, **text)
+
+    @property
+    def warping(self) -> dict[str, Given]:
+        """What each warping function is: the name of a known one, or an expression in z."""
+        return {g: made.given for g, made in self.functions.items()}
 
     # -- what follows from the declaration ---------------------------------------------------
 
@@ -256,9 +278,14 @@ class System:
         return explain(self, name)
 
     def latex(self, part: str = "all", **options: Any) -> str:
-        """LaTeX of "forward", "backward", "gradients" or "all"; options of ``latex.aligned``."""
-        from .latex import aligned
+        """LaTeX of "forward", "backward", "gradients" or "all"; options of ``latex.aligned``.
 
+        The part "warping" has the warping functions and their derivatives.
+        """
+        from .latex import aligned, lined
+
+        if part == "warping":
+            return lined([row for made in self.functions.values() for row in made.latex()])
         parts = ("forward", "backward", "gradients") if part == "all" else (part,)
         return aligned([e for p in parts for e in getattr(self, p)], **options)
 

@@ -46,7 +46,6 @@ function padded(given, N, K, d) {
   for (var n = 0; n < N; n++) z[n] = given[n];
   return z;
 }
-function taps(W) { return W.map(function (_, k) { return k; }); }
 function byLag(lags, W) {
   var found = {};
   lags.forEach(function (l, k) { found[l] = W[k]; });
@@ -57,6 +56,68 @@ function sumOver(lags, d, term) {
   lags.forEach(function (l) { addTo(total, term(l)); });
   return total;
 }
+function mean(a) { return scale(1 / a.length, total(a)); }
+function total(a) {
+  return filled(a.length, a.reduce(function (sum, z) { return sum + z; }, 0));
+}
+// What comes in is checked. A shape names its axes; a size met for the first time may be anything.
+function fitted(z, name, shape, sizes, finite) {
+  if (!shape.length) {
+    if (typeof z !== "number") throw new TypeError(name + ": expected a number, got " + z);
+    if (finite && !isFinite(z)) throw new RangeError(name + ": expected a finite number, got " + z);
+    return;
+  }
+  if (!z || typeof z !== "object" || typeof z.length !== "number") {
+    throw new TypeError(name + ": expected an array, got " + z);
+  }
+  var size = shape[0];
+  if (!(size in sizes)) sizes[size] = z.length;
+  if (z.length !== sizes[size]) {
+    throw new RangeError(name + ": expected " + sizes[size] + " entries, got " + z.length);
+  }
+  for (var k = 0; k < z.length; k++) {
+    fitted(z[k], name + "[" + k + "]", shape.slice(1), sizes, finite);
+  }
+}
+function matched(group, name, shapes, sizes, finite) {
+  if (!group || typeof group !== "object") {
+    throw new TypeError(name + ": expected arrays by name, got " + group);
+  }
+  Object.keys(shapes).forEach(function (key) {
+    if (!(key in group)) throw new RangeError(name + ": " + key + " is missing");
+    fitted(group[key], name + "." + key, shapes[key], sizes, finite);
+  });
+}
+function windows(lags, least, sizes) {
+  Object.keys(lags).forEach(function (name) {
+    if (!(name in least)) throw new RangeError("lags: no window " + name);
+    var values = lags[name], seen = {};
+    sizes[name] = values.length;
+    var right = values.length > 0 && values.every(function (l) {
+      if (l in seen || Math.floor(l) !== l) return false;
+      return seen[l] = true;
+    });
+    if (!right) {
+      throw new RangeError("lags." + name + ": expected different whole numbers, got " + values);
+    }
+    if (least[name] !== null && Math.min.apply(null, values) < least[name]) {
+      throw new RangeError("lags." + name + ": expected lags of at least " + least[name] +
+        ", where all is computed already, got " + values);
+    }
+  });
+}
+function tapped(lags, least, sizes) {  // a window without lags has as many as there are taps
+  var found = {};
+  Object.keys(least).forEach(function (name) {
+    if (!sizes[name]) {
+      throw new RangeError("lags: " + name + (name in sizes ? " is empty" : " is missing"));
+    }
+    found[name] = lags[name] || filled(sizes[name], 0).map(function (_, k) {
+      return k + (least[name] || 0);
+    });
+  });
+  return found;
+}
 // Batches. What has kind "steps" is (N, B, d), "state" (B, d), "trace" an object of these; the
 // rest is shared. Results of kind "steps" and "state" are put side by side, others are summed.
 function each(z, f) {
@@ -64,10 +125,36 @@ function each(z, f) {
   Object.keys(z).forEach(function (k) { out[k] = f(z[k], k); });
   return out;
 }
-function total(a, b) {
-  return Array.isArray(a) ? a.map(function (z, i) { return total(z, b[i]); }) : a + b;
+function merged(a, b) {
+  return Array.isArray(a) ? a.map(function (z, i) { return merged(z, b[i]); }) : a + b;
 }
-function batched(one, kinds, given) {
+function batched(one, kinds, given, names, tables) {
+  function checked(values, found) {  // whether there is a single sequence
+    if (!found || typeof found.length !== "number") {
+      throw new TypeError(names[given.indexOf("steps")] + ": expected an array, got " + found);
+    }
+    var single = !found.length || !found[0] || !Array.isArray(found[0][0]), sizes = {}, lags;
+    function own(shape) {
+      return shape.filter(function (size) { return size !== "B" || !single; });
+    }
+    if (tables.LAGS) {
+      lags = values[names.indexOf("lags")] || (values[names.indexOf("trace")] || {}).lags || {};
+      windows(lags, tables.LAGS, sizes);
+    }
+    matched(values[0], "params", tables.PARAMS, sizes, true);
+    if (tables.LAGS) {
+      lags = tapped(lags, tables.LAGS, sizes);
+      if (names.indexOf("lags") > 0) values[names.indexOf("lags")] = lags;
+    }
+    names.forEach(function (name, k) {
+      if (given[k] === "trace") {
+        matched(values[k], name, each(tables.TRACE, own), sizes, false);
+      } else if (given[k] === "steps" || (given[k] === "state" && values[k])) {
+        fitted(values[k], name, own(tables.TRACE[name.replace(/^dL_d/, "")]), sizes, true);
+      }
+    });
+    return single;
+  }
   function pick(z, kind, b) {
     if (kind === "steps") return z && z.map(function (at) { return at[b]; });
     if (kind === "state") return z && z[b];
@@ -77,11 +164,12 @@ function batched(one, kinds, given) {
     if (kind === "steps") {
       return all[0].map(function (_, n) { return all.map(function (z) { return z[n]; }); });
     }
-    return kind === "state" ? all : kind === "shared" ? all[0] : all.reduce(total);
+    return kind === "state" ? all : kind === "shared" ? all[0] : all.reduce(merged);
   }
   return function () {
     var values = Array.prototype.slice.call(arguments), found = values[given.indexOf("steps")];
-    if (!found.length || !Array.isArray(found[0][0])) return one.apply(null, values);
+    var single = checked(values, found);
+    if (single) return one.apply(null, values);
     var all = found[0].map(function (_, b) {
       return one.apply(null, values.map(function (z, k) { return pick(z, given[k], b); }));
     });

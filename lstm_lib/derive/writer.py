@@ -19,7 +19,7 @@ from sympy import (
     ZeroMatrix,
 )
 
-from .nodes import Act, Cut, Seq, Tap, TimeSum, WindowSum, scale, split
+from .nodes import Act, Cut, Pool, Seq, Tap, TimeSum, WindowSum, scale, split
 
 
 class Writer:
@@ -42,6 +42,8 @@ class Writer:
                 return self.tap(z), 2
             case Act():
                 return self.act(z), 2
+            case Pool():
+                return self.pool(z), 2
             case Transpose():
                 return self.transposed(z.args[0]), 2
             case MatAdd():
@@ -108,6 +110,9 @@ class Writer:
 
     def act(self, z: Act) -> str:
         return f"{'d' * z.order}{z.name}({self.at(z.arg)})"
+
+    def pool(self, z: Pool) -> str:
+        return f"{z.kind}({self.at(z.arg)})"
 
     def transposed(self, z: Any) -> str:
         return f"{self.at(z, 2)}.T"

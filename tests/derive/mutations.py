@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Any
@@ -30,18 +31,23 @@ def mutants(system: Any, equation: Equation) -> Iterator[tuple[str, Equation]]:
         e.name: e.lhs.shape for e in system.forward if isinstance(e.rhs, Act) and e.rhs.order == 0
     }
     errors = {e.name: e.lhs.shape for e in system.backward}
-    seen = {equation.rhs}
+    seen = {written(equation.rhs)}
     for z, put in places(equation.rhs):
         for mistake, new in mistakes(z, gates, errors):
             rhs = put(new)
-            if rhs not in seen:
-                seen.add(rhs)
+            if written(rhs) not in seen:
+                seen.add(written(rhs))
                 yield f"{mistake} at {z}", Equation(equation.lhs, rhs)
     for group in (gates, errors):
         for mistake, rhs in swaps(equation.rhs, group):
-            if rhs not in seen:
-                seen.add(rhs)
+            if written(rhs) not in seen:
+                seen.add(written(rhs))
                 yield mistake, Equation(equation.lhs, rhs)
+
+
+def written(rhs: Any) -> Any:
+    """The same for sums that differ in the order of their terms only: that is no mistake."""
+    return frozenset(Counter(rhs.args).items()) if isinstance(rhs, MatAdd) else rhs
 
 
 def swaps(rhs: Any, group: dict) -> Iterator[tuple[str, Any]]:

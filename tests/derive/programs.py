@@ -35,7 +35,10 @@ def point(cell: Any, N: int = 5, B: int = 3, seed: int = 0, size: int | None = N
     """Random params, inputs, initial values and loss gradients, and the lags as keywords."""
     draw = np.random.default_rng(seed)
     sizes = {name: size or k for k, name in enumerate(size_names(cell), start=2)}
-    lags = {name: WINDOWS[k % 3] for k, name in enumerate(cell.lag_sets)}
+    lags = {
+        name: (first, first + 2, first + 1) if (first := cell.least.get(name)) is not None else lags
+        for name, lags in zip(cell.lag_sets, WINDOWS * 9, strict=False)
+    }
 
     def shape(symbols: Any) -> tuple[int, ...]:
         return tuple(sizes[str(symbol)] for symbol in symbols)

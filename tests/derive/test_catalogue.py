@@ -131,6 +131,59 @@ def two_layers(p, x):
     return sigmoid(hidden @ p["W_hy"].T + p["b_y"])
 
 
+def highway(p, x, v0):
+    v, vs = v0, []
+    for xn in x:
+        for k, came in ((1, v), (2, None)):
+            reads = "v" if k == 1 else "s"
+            came = v
+
+            def net(g, k=k, came=came, reads=reads, xn=xn):
+                own = xn @ p[f"W_x{g}"].T if k == 1 else 0.0
+                return own + came @ p[f"W_{reads}{g}"].T + p[f"b_{g}{k}"]
+
+            gate = sigmoid(net("g"))
+            v = gate * np.tanh(net("u")) + (1 - gate) * came
+        vs.append(v)
+    return np.array(vs)
+
+
+def layer_norm(p, x, s0, v0):
+    """The gates side by side in one vector, as in the paper."""
+    gates = ("cu", "cs", "du", "cr")
+    wide = {z: np.concatenate([p[f"{z}{g}"] for g in gates]) for z in ("W_x", "W_v", "b_")}
+    wide |= {z: np.concatenate([p[f"gamma_{z}{g}"] for g in gates]) for z in "xv"}
+
+    def normal(z):
+        return (z - z.mean(-1, keepdims=True)) / np.sqrt(z.var(-1, keepdims=True) + 1e-5)
+
+    s, v, vs = s0, v0, []
+    for xn in x:
+        net = wide["x"] * normal(xn @ wide["W_x"].T) + wide["v"] * normal(v @ wide["W_v"].T)
+        cu, cs, du, cr = np.split(net + wide["b_"], 4, axis=-1)
+        s = sigmoid(cs) * s + sigmoid(cu) * np.tanh(du)
+        v = sigmoid(cr) * np.tanh(p["gamma_s"] * normal(s) + p["b_s"])
+        vs.append(v)
+    return np.array(vs)
+
+
+def attends(p, x, v0, lags):
+    """The weights of each sequence and step as a vector that sums to one."""
+    out = []
+    for b in range(x.shape[1]):
+        v, states, vs = v0[b], [], []
+        for n, xn in enumerate(x[:, b]):
+            states.append(np.tanh(p["W_x"] @ xn + p["W_v"] @ v + p["b"]))
+            query = p["W_q"] @ states[n] + p["b_q"]
+            there = np.array([states[n - l] for l in lags["L"] if n - l >= 0])
+            score = np.array([(p["w"] * np.tanh(p["W_k"] @ h + query)).mean() for h in there])
+            weights = np.exp(score - score.max())
+            v = weights / weights.sum() @ there
+            vs.append(v)
+        out.append(vs)
+    return np.swapaxes(out, 0, 1)
+
+
 BY_HAND = {
     "standard_rnn": rnn,
     "canonical_rnn": rnn,
@@ -149,6 +202,9 @@ BY_HAND = {
     "bidirectional_lstm": both_ways,
     "grid_lstm": grid,
     "feedforward": two_layers,
+    "highway": highway,
+    "layer_norm_lstm": layer_norm,
+    "attention": attends,
 }
 
 

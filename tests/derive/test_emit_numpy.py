@@ -130,8 +130,8 @@ def test_a_complex_trace_has_complex_gradients():
         ({"dL_dv": (4, 3, 3)}, r"dL_dv: expected an array of shape \(5, 3, 3\), got \(4, 3, 3\)"),
         ({"dL_dv": (6, 3, 3)}, r"dL_dv: expected"),
         ({"dL_dv": (5, 1, 3)}, r"dL_dv: expected"),
-        ({"x": (5, 3)}, r"x: expected an array of shape \(5, 3, 2\), got \(5, 3\)"),
-        ({"x": (5,)}, "not enough values"),
+        ({"x": (5, 3)}, r"x: expected an array of shape \(N, 2\), got \(5, 3\)"),
+        ({"x": (5,)}, r"x: expected an array of shape \(N, B, 2\), got \(5,\)"),
         ({"x": (5, 3, 4)}, r"x: expected .* got \(5, 3, 4\)"),
         ({"s0": (3,)}, r"s0: expected an array of shape \(3, 3\), got \(3,\)"),
         ({"v0": (1, 3)}, r"v0: expected"),
@@ -278,12 +278,3 @@ def test_a_window_of_vectors():
     slope = loss(program, cell, at, *along(at, "params", "w", 1e-30j * way)).imag / 1e-30
     assert grads["w"].shape == way.shape
     assert (grads["w"] * way).sum() == pytest.approx(slope, rel=1e-12)
-
-
-def test_a_warping_without_a_program_is_refused():
-    cell = standard_rnn.change("r[n] = G(s[n])", warping={"G": "cosine"})
-    cell.prove()
-    with pytest.raises(ValueError, match=r"warping G: expected one of logistic.*got 'cosine'"):
-        cell.numpy_source()
-    with pytest.raises(ValueError, match="warping G"):
-        cell.javascript_source()

@@ -18,7 +18,8 @@ COMMANDS = set(
     re.findall(
         r"\w+",
         "begin end frac partial sum in top odot left right nabla mathcal mathrm overline quad "
-        "alpha chi psi rho xi delta epsilon theta kappa Lambda phi varphi tfrac",
+        "operatorname tanh exp gamma alpha chi psi rho xi delta epsilon theta kappa "
+        "Lambda phi varphi tfrac",
     )
 )
 
