@@ -211,8 +211,8 @@ class Equations(tuple[Equation, ...]):
 
 
 def key_of(equation: Equation) -> str:
-    """The short name of an equation: W_xcu for dE_dW_xcu, s0 for dE_ds[-1]."""
-    name, index = equation.name, getattr(equation.lhs, "index", n)
+    """The short name of an equation: W_xcu for dE_dW_xcu, s0 for dE_ds[-1], v for error_v."""
+    name, index = equation.name.removeprefix("error_"), getattr(equation.lhs, "index", n)
     if not name.startswith("dE_d"):
         return name
     if index.has(n):

@@ -120,11 +120,11 @@ def test_an_error_without_a_name_is_inlined_or_called_after_its_sequence():
         parameters="A: d, d",
         outputs="h",
     )
-    # p is read at its own step only, so its error 2 dE_dh[n] is inlined.
+    # p is read at its own step only, so its error 2 error_h[n] is inlined.
     assert cell.backward.names() == ["h"]
-    assert str(cell.backward["h"]) == "dE_dh[n] = dL_dh[n] + dE_dh[n+1] - 2 * dE_dh[n+3]"
+    assert str(cell.backward["h"]) == "error_h[n] = dL_dh[n] + error_h[n+1] - 2 * error_h[n+3]"
     assert cell.gradients.names() == ["A", "x", "h0", "h0_2", "h0_3"]
-    assert str(cell.gradients["h0_2"].rhs) == "-2 * dE_dh[1]"
+    assert str(cell.gradients["h0_2"].rhs) == "-2 * error_h[1]"
     cell.prove(N=5)
     cell.check(N=6)
 
