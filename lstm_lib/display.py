@@ -5,14 +5,18 @@ from __future__ import annotations
 import html
 import io
 import itertools
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from lstm_lib.style import matplotlib_style
-from lstm_lib.svg import page_svg
+from lstm_lib.svg import page_svg, titled
 
-__all__ = ["Equation", "Figure", "figure", "latex", "show"]
+__all__ = ["STATIC_PAGE", "Equation", "Figure", "figure", "latex", "show"]
+
+STATIC_PAGE = "LSTM_LIB_STATIC_PAGE"
+"""Environment variable: when set, figures display as HTML for a page with the book's styles."""
 
 PHONE = 345  # pixels that a figure has on a small phone
 
@@ -147,6 +151,12 @@ class Figure:
             f'<figure class="rnd-figure"><figcaption>{html.escape(self.title)}</figcaption>'
             f"{svg}</figure>"
         )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        """HTML that follows the theme for the book; elsewhere a picture, which every host shows."""
+        if os.environ.get(STATIC_PAGE):
+            return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        return {"image/svg+xml": titled(self.svg, self.title), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"Figure({self.title!r})"

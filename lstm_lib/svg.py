@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
+import textwrap
 import xml.etree.ElementTree as ET
 
 from lstm_lib.style import COLOURS
 
-__all__ = ["page_svg"]
+__all__ = ["light_colours", "page_svg", "titled"]
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 REFERENCE = re.compile(r"(?:^|url\()#([^)]+)")
@@ -57,6 +59,32 @@ def page_svg(source: str, *, prefix: str, alt: str) -> str:
     for name, (light, _) in COLOURS.items():
         text = re.sub(re.escape(light), f"var(--rnd-{name},{light})", text, flags=re.I)
     return text
+
+
+def light_colours(text: str) -> str:
+    """A text with the colours of the light theme in place of the variables."""
+    light = {name: pair[0] for name, pair in COLOURS.items()}
+    return re.sub(r"var\(--rnd-(\w+)(?:,[^)]*)?\)", lambda m: light[m[1]], text)
+
+
+def titled(drawing: str, title: str, size: float = 11) -> str:
+    """A drawing of :func:`page_svg` that stands alone: on white, with its title above it."""
+    width, height = map(float, ET.fromstring(drawing).attrib["viewBox"].split()[2:])
+    lines = textwrap.wrap(title, int(width / (0.56 * size)))
+    top = 1.5 * size * len(lines) + 4
+    text = "".join(
+        f'<text x="4" y="{1.3 * size + 1.5 * size * i:g}">{html.escape(line)}</text>'
+        for i, line in enumerate(lines)
+    )
+    paper, ink = COLOURS["paper"][0], COLOURS["ink"][0]
+    inner = drawing.replace("<svg ", f'<svg y="{top:g}" width="{width:g}" height="{height:g}" ', 1)
+    inner = re.sub(r' style="width:100%[^"]*"', "", inner, count=1)
+    return (
+        f'<svg xmlns="{SVG}" viewBox="0 0 {width:g} {height + top:g}" width="{width * SCALE:.0f}">'
+        f'<rect width="100%" height="100%" fill="{paper}"/>'
+        f'<g font-family="sans-serif" font-size="{size:g}" font-weight="600" fill="{ink}">{text}'
+        f"</g>{light_colours(inner)}</svg>"
+    )
 
 
 def _clean(node: ET.Element) -> None:

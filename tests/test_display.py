@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
 
@@ -16,6 +17,7 @@ from lstm_lib import display, style
 from lstm_lib.derive import standard_rnn
 from lstm_lib.diagram import canonical_rnn, elman, error_flow, jordan
 from lstm_lib.display import latex, show
+from lstm_lib.svg import titled
 
 A, W = sp.MatrixSymbol("A", 2, 2), sp.MatrixSymbol("W_s", 2, 2)
 dT = sp.Symbol(r"\Delta T", positive=True)
@@ -131,3 +133,32 @@ def test_the_diagrams_of_training_have_every_symbol(draw, wanted):
     labels = {text.get_text().strip("$") for text in d.drawing.axes[0].texts}
     plt.close(d.drawing)
     assert wanted <= labels
+
+
+def test_a_notebook_gets_a_picture_that_stands_alone(picture, monkeypatch):
+    monkeypatch.delenv(display.STATIC_PAGE, raising=False)
+    shown = picture._repr_mimebundle_()
+    assert set(shown) == {"image/svg+xml", "text/plain"}
+    drawn = ET.fromstring(shown["image/svg+xml"])
+    assert drawn[1][0].text == "A <finding>"
+    assert "var(" not in shown["image/svg+xml"], "a host's style sheet has not our colours"
+    assert style.COLOURS["blue"][0] in shown["image/svg+xml"]
+
+
+def test_a_long_title_takes_several_lines_above_the_drawing(picture):
+    short, long = (
+        ET.fromstring(titled(picture.svg, title)) for title in ("A finding", "A finding " * 20)
+    )
+    assert len(short[1]) == 1
+    assert len(long[1]) > 2
+    height = [float(drawn.attrib["viewBox"].split()[3]) for drawn in (short, long)]
+    assert height[1] - height[0] == pytest.approx(16.5 * (len(long[1]) - 1))
+    assert float(long[2].attrib["y"]) > float(long[1][-1].attrib["y"])
+
+
+def test_the_book_gets_html_that_follows_the_theme(picture, monkeypatch):
+    monkeypatch.setenv(display.STATIC_PAGE, "1")
+    assert picture._repr_mimebundle_() == {
+        "text/html": picture._repr_html_(),
+        "text/plain": "Figure('A <finding>')",
+    }

@@ -1,15 +1,14 @@
-"""Run the notebooks and store their text outputs, for nbval to compare with.
+"""Run the notebooks and store their outputs: text for nbval to compare with, and still pictures.
 
 Usage: ``python tools/notebooks.py [PATH ...]`` runs the notebooks (default: all in ``book/``)
 and writes the outputs that are compared, and the numbers of equations into the links that lead to
 them (see ``tools/links.py``); ``--check`` only says whether a notebook holds what a
-build makes (pictures, widget state) or a line of code that is too wide for the
+build makes (bitmaps, widget state) or a line of code that is too wide for the
 page, and exits with 1 if one does.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -22,11 +21,10 @@ from tools import links
 ROOT = Path(__file__).resolve().parent.parent
 DROPPED = ("image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json")
 WIDEST = 79  # characters of code that fit the page's column
-SVG = re.compile(r"<svg.*?</svg>", re.S)
 
 
 def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Keep the outputs that are text, count cells from 1; drop pictures, widgets, timings."""
+    """Keep text and still pictures, count cells from 1; drop bitmaps, widgets, timings."""
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -42,8 +40,6 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
                 output.execution_count = count
             for mime in DROPPED:
                 output.get("data", {}).pop(mime, None)
-            if "text/html" in output.get("data", {}):
-                output.data["text/html"] = SVG.sub("<svg></svg>", output.data["text/html"])
     return notebook
 
 

@@ -3,7 +3,8 @@
 In a notebook with a kernel a figure is a widget: its parameters are synced traits that Python can
 read and set. In the built book the same script computes in the page, with no kernel; there the
 figure is a plain element with its parameters, and the page carries the host's script and that of
-each of its figures (:func:`page_scripts`).
+each of its figures (:func:`page_scripts`). Where nothing computes, on paper or in a viewer of
+notebooks, a still picture stands for it: the same script has drawn it once, in Node.js.
 
 A figure is a Python class (name, title, controls, generated model) and a script of the figure's
 name in the same folder. The script calls
@@ -16,6 +17,9 @@ from __future__ import annotations
 import html
 import json
 import os
+import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -26,7 +30,9 @@ import anywidget
 import traitlets
 
 from lstm_lib import checks
+from lstm_lib.display import STATIC_PAGE
 from lstm_lib.style import css_variables
+from lstm_lib.svg import light_colours
 
 __all__ = [
     "STATIC_PAGE",
@@ -37,9 +43,6 @@ __all__ = [
     "page_scripts",
     "page_style",
 ]
-
-STATIC_PAGE = "LSTM_LIB_STATIC_PAGE"
-"""Environment variable: when set, figures display as static HTML for a page with the script."""
 
 _HERE = Path(__file__).parent
 
@@ -154,11 +157,44 @@ class LiveFigure(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if os.environ.get(STATIC_PAGE):
             return {"text/html": self.static_html(), "text/plain": repr(self)}
-        return super()._repr_mimebundle_(**kwargs)
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        if node():  # a host without widgets takes the next best
+            data = data | {"image/svg+xml": self.still()}
+        return data, metadata
+
+    def still(self) -> str:
+        """The figure as it stands, as SVG: title, values, panels and the result in words.
+
+        Drawn by Node.js; raises ``RuntimeError`` where there is none.
+        """
+        if not (runtime := node()):
+            raise RuntimeError("a still picture of a figure is drawn by Node.js: expected `node`")
+        given = ", ".join(map(json.dumps, (self.spec, self.values(), _still_style())))
+        script = f"{figures_script(self.figure)}process.stdout.write(LiveFigures.still({given}))"
+        command = [runtime, "-"]
+        return subprocess.run(
+            command, input=script, capture_output=True, encoding="utf-8", check=True
+        ).stdout
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.values().items())
         return f"{type(self).__name__}({shown})"
+
+
+def node() -> str | None:
+    """The path of Node.js: the machine's, or that of a wheel beside this Python."""
+    return shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
+
+
+def _still_style() -> str:
+    """The rules that draw, in the colours of paper."""
+    rules = re.findall(
+        r"^[^@/{\n]*\{[^}]*(?:fill|stroke|font-size|font-weight):[^}]*\}",
+        _read("figures.css"),
+        re.M,
+    )
+    drawing = [rule for rule in rules if re.match(r"\.lf( svg|-[a-z-]+(\.[a-z]+)?[ ,])", rule)]
+    return light_colours("".join(drawing))
 
 
 def _read(name: str) -> str:

@@ -170,15 +170,18 @@ const LiveFigures = (() => {
 
   function legend(entries) {
     return entries
-      .map(({ style, mark, label }) => {
-        const drawing = mark === "line"
-          ? `<path class="lf-line ${style}" d="M1 7H25"/>`
-          : mark === "both"
-            ? `<path class="lf-line ${style}" d="M1 7H25"/>` + Chart.prototype.symbol(13, 7, style, 3.5)
-            : Chart.prototype.symbol(13, 7, style, 4);
-        return `<span class="lf-key"><svg width="26" height="14" aria-hidden="true">${drawing}</svg>${escape(label)}</span>`;
-      })
+      .map((entry) => `<span class="lf-key"><svg width="26" height="14" aria-hidden="true">${key(entry)}</svg>${escape(entry.label)}</span>`)
       .join("");
+  }
+  const key = ({ style, mark }) =>
+    (mark === "line" || mark === "both" ? `<path class="lf-line ${style}" d="M1 7H25"/>` : "") +
+    (mark === "line" ? "" : Chart.prototype.symbol(13, 7, style, mark === "both" ? 3.5 : 4));
+
+  // The value of a control as text: no digits that the step cannot set, the name of a choice.
+  function shown(spec, value) {
+    if (spec.kind === "choice") return spec.options.find(([key]) => key === value)[1];
+    const digits = (String(spec.step).split(".")[1] || "").length;
+    return format(value, digits) + (spec.unit ? " " + spec.unit : "");
   }
 
   function control(spec, id, model, changed) {
@@ -192,7 +195,6 @@ const LiveFigures = (() => {
       row.append(select);
       return { row, show: (value) => { select.value = value; } };
     }
-    const digits = (String(spec.step).split(".")[1] || "").length;
     const input = element("input", { ...common, type: "range", min: spec.min, max: spec.max, step: spec.step });
     const output = element("output", { for: id });
     row.append(input, output);
@@ -200,7 +202,7 @@ const LiveFigures = (() => {
     return {
       row,
       show(value) {
-        const text = format(value, digits) + (spec.unit ? " " + spec.unit : "");
+        const text = shown(spec, value);
         if (Number(input.value) !== value) input.value = value;
         input.setAttribute("aria-valuetext", text);
         output.textContent = text;
@@ -305,6 +307,65 @@ const LiveFigures = (() => {
     };
   }
 
+  // A figure in one state as one SVG, for paper and for hosts that run no script.
+  function still(spec, values, style) {
+    const figure = figures[spec.figure], data = figure.compute(values), width = 720, margin = 12, out = [];
+    let y = margin;
+    const room = (size) => (width - 2 * margin) / (0.53 * size); // letters, by a guess at their width
+    // Whole words in lines.
+    const prose = (text, size, weight = "") => {
+      const lines = [""];
+      for (const word of text.split(" ")) {
+        if ((lines[lines.length - 1] + word).length > room(size)) lines.push("");
+        lines[lines.length - 1] += word + " ";
+      }
+      for (const line of lines) {
+        out.push(`<text x="${margin}" y="${(y + size).toFixed(1)}" font-size="${size}"${weight}>${escape(line.trim())}</text>`);
+        y += size * 1.5;
+      }
+      y += size * 0.4;
+    };
+    // Items side by side, each behind its mark.
+    const items = (texts, marks) => {
+      const size = 13, gap = marks ? 52 : 20, before = marks ? 32 : 0;
+      let x = 0;
+      texts.forEach((text, i) => {
+        const wide = gap + text.length * size * 0.53;
+        if (x > 0 && x + wide > width - 2 * margin) { x = 0; y += size * 1.5; }
+        if (marks) out.push(`<svg x="${(margin + x).toFixed(1)}" y="${(y + 2).toFixed(1)}" width="26" height="14">${marks[i]}</svg>`);
+        out.push(`<text x="${(margin + x + before).toFixed(1)}" y="${(y + size).toFixed(1)}" font-size="${size}">${escape(text)}</text>`);
+        x += wide;
+      });
+      y += size * 1.9;
+    };
+    prose(spec.title, 16, ' font-weight="600"');
+    items(spec.controls.map((c) => `${c.label}: ${shown(c, values[c.name])}`));
+    items(figure.legend.map((entry) => entry.label), figure.legend.map(key));
+    const rows = [];
+    let left = 0; // panels share a row as they do on the page
+    figure.panels.forEach((panel) => {
+      const basis = parseFloat((panel.flex || "1 1 700px").split(" ")[2]);
+      if (!rows.length || left < basis) { rows.push([]); left = width - 2 * margin; }
+      rows[rows.length - 1].push(panel);
+      left -= basis;
+    });
+    let serial = 0;
+    for (const row of rows) {
+      const wide = (width - 2 * margin) / row.length;
+      const heights = row.map((panel) => Math.round(Math.min(panel.height, panel.square ? wide * 0.98 : panel.height)));
+      row.forEach((panel, i) => {
+        const chart = new Chart({ id: `${spec.figure}-still${serial++}`, width: wide, height: heights[i], ...panel.axes(data, values) });
+        panel.draw(chart, data, values);
+        out.push(`<svg x="${(margin + i * wide).toFixed(1)}" y="${y.toFixed(1)}" width="${wide.toFixed(1)}" height="${heights[i]}">${chart.svg()}</svg>`);
+      });
+      y += Math.max(...heights) + 6;
+    }
+    prose(figure.describe(data, values), 13);
+    const height = Math.ceil(y);
+    return `<svg xmlns="http://www.w3.org/2000/svg" class="lf" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" role="img" aria-label="${escape(spec.title)}">` +
+      `<style>${style}</style><rect class="lf-paper" width="${width}" height="${height}"/><svg>${out.join("")}</svg></svg>`;
+  }
+
   // The static page's stand-in for the kernel's model.
   function localModel(state) {
     const values = { ...state }, listeners = {};
@@ -331,5 +392,5 @@ const LiveFigures = (() => {
     });
   }
 
-  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, format, scale, decades, steps, within, thin, figures, Chart };
+  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, still, format, scale, decades, steps, within, thin, figures, Chart };
 })();

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import json
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
 
 from lstm_lib.explore import DelayFigure, LiveFigure, PoleFigure, page_scripts, page_style
-from lstm_lib.explore.figure import STATIC_PAGE
+from lstm_lib.explore.figure import STATIC_PAGE, figures_script
 from lstm_lib.style import COLOURS
+from tests.explore import javascript
 
 FIGURES = sorted(LiveFigure.registry.items())
 
@@ -63,8 +65,7 @@ def test_an_unknown_choice_or_parameter_is_refused():
 
 
 def test_with_a_kernel_a_figure_is_a_widget():
-    bundle = PoleFigure()._repr_mimebundle_()
-    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    data, _ = PoleFigure()._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
 
 
@@ -120,3 +121,46 @@ def test_lines_and_text_stand_out_in_both_themes(theme, background):
     for name, least in [("blue", 3), ("orange", 3), ("green", 3), ("purple", 3), ("ink", 4.5)]:
         assert contrast(COLOURS[name][theme], paper) >= least, name
     assert contrast(COLOURS["muted"][theme], COLOURS["paper"][theme]) >= 4.5
+
+
+@pytest.mark.parametrize(("name", "cls"), FIGURES)
+def test_a_still_picture_shows_the_title_the_values_and_the_result(name, cls):
+    figure = cls()
+    text = figure.still()
+    assert len(text.encode()) < 30_000
+    drawn = ET.fromstring(text)
+    words = " ".join(node.text or "" for node in drawn.iter("{http://www.w3.org/2000/svg}text"))
+    assert figure.title in words
+    for control in cls.controls:
+        assert f"{control.label}: " in words
+    said = javascript.run(
+        figures_script(name)
+        + f"((f, v) => f.describe(f.compute(v), v))(LiveFigures.figures.{name},"
+        f" {json.dumps(figure.values())})"
+    )
+    assert said in words
+    assert "NaN" not in text
+    assert "var(" not in text, "a host's style sheet has not our colours"
+
+
+def test_a_still_picture_shows_the_parameters_as_they_stand():
+    assert PoleFigure().still() == PoleFigure().still()
+    figure = PoleFigure(delta_t=0.5)
+    assert "step ΔT: 0.50" in figure.still()
+    figure.delta_t = 0.25
+    assert "step ΔT: 0.25" in figure.still()
+
+
+def test_a_notebook_gets_the_still_picture_beside_the_widget():
+    data, _ = PoleFigure(delta_t=0.5)._repr_mimebundle_()
+    assert data["image/svg+xml"] == PoleFigure(delta_t=0.5).still()
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_without_node_the_widget_is_shown_all_the_same(monkeypatch):
+    monkeypatch.setattr("lstm_lib.explore.figure.node", lambda: None)
+    data, _ = PoleFigure()._repr_mimebundle_()
+    assert "image/svg+xml" not in data
+    assert "application/vnd.jupyter.widget-view+json" in data
+    with pytest.raises(RuntimeError, match="expected `node`"):
+        PoleFigure().still()
