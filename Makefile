@@ -12,7 +12,7 @@ READY  := .venv/.ready book/vendor/.ready
 SITE   := _build/html
 NOTEBOOKS = $(wildcard book/*.ipynb book/*/*.ipynb)
 
-.PHONY: book help serve test lint unit notebooks site browser portable results bench frameworks mutation clean
+.PHONY: book help serve test lint unit notebooks site browser portable results bench frameworks mutation outside pdf clean
 .DELETE_ON_ERROR:
 
 # Several processes, so one BLAS thread in each; `make portable` also runs with two.
@@ -43,7 +43,7 @@ unit: $(READY)  ## unit and property tests, in two processes
 	$(BIN)/python -m pytest tests --ignore=tests/browser $(PARALLEL) --dist worksteal
 
 notebooks: $(READY)  ## run every notebook and compare with its stored outputs
-	$(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval.cfg -p no:cacheprovider $(NOTEBOOKS) $(PARALLEL) --dist loadfile
+	$(BIN)/python -m pytest --nbval -p tests.nbval_pictures -p no:cacheprovider $(NOTEBOOKS) $(PARALLEL) --dist loadfile
 
 site: $(READY)  ## build the book, a warning is an error
 	@rm -rf _build  # a kept page would not notice an edit of lstm_lib
@@ -67,6 +67,14 @@ bench: $(READY)  ## how fast the derivations and the pages are
 frameworks: .venv-frameworks/.ready  ## compare with PyTorch and JAX, in an environment of its own
 	.venv-frameworks/bin/python -m pytest tests/frameworks
 	.venv-frameworks/bin/python benchmarks/run.py --rounds 3
+
+outside: $(READY)  ## the notebooks as their readers run them: new environment, one pip install, empty folder
+	$(BIN)/python tools/outside.py
+
+pdf: $(READY)  ## the whole book as one PDF, printed by Chromium
+	@test -f $(SITE)/index.html || $(MAKE) --no-print-directory site
+	$(BIN)/python tools/chromium.py
+	$(BIN)/python tools/pdf.py
 
 # Break the backward passes on purpose, in many places, and count which breaks the tests notice.
 mutation: .venv-mutation/.ready  ## break the backward passes on purpose; SAMPLE=40

@@ -9,6 +9,7 @@ number of its chapter and its place there, counted over the text and the stored 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 LABEL = re.compile(r"^[ >]*\$\$[\s>]*%[ ]*label:[ ]*([a-z][a-z0-9-]*)[ ]*$", re.M)
-LINK = re.compile(r"\[(\([^][]*\))\]\(([\w.]*)#(eq-[a-z0-9-]+)\)")
+LINK = re.compile(r"\[(\([^][]*\))\]\(([\w./-]*)#(eq-[a-z0-9-]+)\)")
 # Understood by MyST alone, or by JupyterLab with an extension alone.
 DIRECTIVE = re.compile(r"^[ >]*(?::{3,}|`{3,})\{[^}]*\}.*|\{[\w:-]+\}`[^`]*`|^\([\w-]+\)=$", re.M)
 
@@ -76,7 +77,8 @@ def filled(text: str, page: Path, known: dict[str, tuple[Path, str]]) -> str:
         if link[3] not in known:
             raise ValueError(f"{page}: no equation has the label {link[3]}")
         target, number = known[link[3]]
-        return f"[{number}]({'' if target == page else target.name}#{link[3]})"
+        address = "" if target == page else Path(os.path.relpath(target, page.parent)).as_posix()
+        return f"[{number}]({address}#{link[3]})"
 
     return LINK.sub(fill, text)
 

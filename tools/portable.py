@@ -106,7 +106,7 @@ def _probe(environment: tuple[tuple[str, str], ...]) -> tuple[str, int, list[str
 
 def columns() -> dict[str, list[str]]:
     """Name of a column → arguments of pytest."""
-    nbval = ["--nbval", "--nbval-sanitize-with", "tests/nbval.cfg", "-p", "no:cacheprovider"]
+    nbval = ["--nbval", "-p", "tests.nbval_pictures", "-p", "no:cacheprovider"]
     out = {"unit": ["tests", "--ignore=tests/browser", "-p", "no:cacheprovider"]}
     for path in [*sorted(ROOT.glob("book/*.ipynb")), ROOT / "book" / "how_to"]:
         out[path.stem] = [*nbval, str(path.relative_to(ROOT))]
@@ -118,7 +118,7 @@ def read_by(column: str) -> str:
     """A hash of the files that a column reads."""
     digest = hashlib.sha256()
     book = "book" if column == "unit" else f"book/{column}"
-    own = ("tests", "tools") if column == "unit" else ("tests/nbval.cfg", f"{book}.ipynb")
+    own = ("tests", "tools") if column == "unit" else ("tests/nbval_pictures.py", f"{book}.ipynb")
     for folder in ("lstm_lib", "results", book, *own):
         path = ROOT / folder
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:

@@ -74,7 +74,10 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != "sympy":
             raise
-        raise ImportError("lstm_lib.derive needs SymPy: pip install 'lstm_lib[derive]'") from error
+        raise ImportError(
+            "lstm_lib.derive needs SymPy: pip install 'lstm_lib[derive]', "
+            "or 'lstm_lib[notebooks]' for all that a chapter needs"
+        ) from error
     if name in SYSTEMS:
         found = globals()[name] = found()
     return found

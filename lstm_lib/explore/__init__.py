@@ -7,7 +7,8 @@ try:
     from lstm_lib.explore.figure import LiveFigure, page_scripts, page_style
 except ImportError as error:  # pragma: no cover - depends on the installation
     raise ImportError(
-        "lstm_lib.explore needs SymPy and anywidget: pip install 'lstm_lib[explore]'"
+        "lstm_lib.explore needs SymPy and anywidget: pip install 'lstm_lib[explore]', "
+        "or 'lstm_lib[notebooks]' for all that a chapter needs"
     ) from error
 
 from lstm_lib.explore.augmented import DistractorFigure, ProjectionFigure, WindowFigure

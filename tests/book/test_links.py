@@ -61,6 +61,13 @@ def test_a_label_alone_becomes_a_link_and_a_wrong_number_is_mended(book):
     )
 
 
+def test_a_link_from_a_folder_leads_out_of_it(book):
+    inside = book / "how_to" / "page.md"
+    assert links.filled("[()](#eq-a)", inside, links.numbers(book)) == "[(1.1)](../one.md#eq-a)"
+    mended = links.filled("[(1.1)](../two.ipynb#eq-c)", inside, links.numbers(book))
+    assert mended == "[(2.1)](../two.ipynb#eq-c)"
+
+
 def test_a_link_to_no_equation_is_named(book):
     with pytest.raises(ValueError, match="no equation has the label eq-none"):
         links.filled("[()](#eq-none)", book / "one.md", links.numbers(book))
