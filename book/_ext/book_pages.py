@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import re
 from pathlib import Path
@@ -30,13 +31,18 @@ def generate_static(app: Sphinx, config: Any) -> None:
         "page.js": (HERE / "page.js").read_text(encoding="utf-8"),
         "page.css": (HERE / "page.css").read_text(encoding="utf-8"),
         "landing.css": (HERE / "landing.css").read_text(encoding="utf-8"),
+        "print.css": (HERE / "print.css").read_text(encoding="utf-8"),
         "logo.svg": logo.svg(),
         "logo-dark.svg": logo.svg(theme=1),
     }
+    for path in sorted(HERE.parent.rglob("*.ipynb")):  # to be saved from a page opened as a file
+        given = ", ".join(map(json.dumps, (path.name, path.read_text(encoding="utf-8"))))
+        name = path.relative_to(HERE.parent).as_posix()
+        files[f"notebooks/{name}.js"] = f"saveNotebook({given});\n"
     # In place of the theme's 1.6 MB: the icons are in the style sheet's font, too.
     files["scripts/fontawesome.js"] = "// The icons come from a font.\n"
     for name, text in files.items():
-        (target / name).parent.mkdir(exist_ok=True)
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
         (target / name).write_text(text, encoding="utf-8")
     write_vectors(target / "test_vectors")  # served as _static/test_vectors/
     # The vendor folder is appended here, not called _static: every script below a _static folder
@@ -62,6 +68,7 @@ def finish_page(app: Sphinx, page: str, template: str, context: dict[str, Any], 
     """Load the figures' script where a page has figures, and drop what would call another host."""
     app.add_css_file("figures.css")
     app.add_css_file("page.css")
+    app.add_css_file("print.css", media="print")
     if page == app.config.root_doc:
         app.add_css_file("landing.css")
     app.add_js_file("page.js", priority=450, loading_method="defer")
