@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lstm_lib import AugmentedLSTM
+from lstm_lib import AugmentedLSTM, stacking
 from lstm_lib.tasks.noisy_signal import NoisySignal
 
 from .javascript import close, compute, corners, states
@@ -99,7 +99,9 @@ def test_the_distractor_figure_has_the_librarys_cell_and_errors():
                 close(data["dE_db_cx"], grads.params["b_cx"][0])
 
 
-def test_the_projection_figure_counts_the_librarys_parameters():
+def test_the_projection_figure_counts_the_librarys_parameters(monkeypatch):
+    monkeypatch.setattr(stacking, "draw", lambda params, random: None)  # only sizes are looked at
+
     def count(state, d_s, d_v):
         kind = None if state["peepholes"] == "none" else state["peepholes"]
         return AugmentedLSTM(int(state["d_x"]), d_s, d_v, peepholes=kind).params.flat.size
