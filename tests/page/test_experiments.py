@@ -171,6 +171,23 @@ def test_an_edit_that_changes_the_values_measures_all_anew(measured, monkeypatch
     assert content(measured, "tiny") != before
 
 
+def test_values_that_are_not_compared_have_to_agree_on_the_same_machine(
+    measured, monkeypatch, capsys
+):
+    path = measured / "tiny.json"
+    monkeypatch.setattr(TINY, "compare", ["unbounded"])
+    monkeypatch.setattr(TINY, "trial", lambda seed, gain: {**reach(seed, gain), "last": seed})
+    monkeypatch.setattr(TINY, "inputs", lambda: {"declared": TINY.declared(), "code": "other"})
+    elsewhere = json.loads(path.read_text()) | {"kernel": "Katmai"}
+    here = path.read_text()
+    path.write_text(json.dumps(elsewhere))
+    assert run_all([TINY], "threading", 2, measured) == 0
+    assert capsys.readouterr().out.endswith("tiny: confirmed by 4 trials\n")
+    path.write_text(here)
+    assert run_all([TINY], "threading", 2, measured) == 0
+    assert "all anew" in capsys.readouterr().out
+
+
 def test_again_says_whether_a_trial_agrees(measured, monkeypatch, capsys):
     TINY.again(1, where=measured, gain=0.5)
     said = capsys.readouterr().out

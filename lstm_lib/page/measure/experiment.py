@@ -120,10 +120,17 @@ class Experiment:
         verdict = "; ".join(apart) or f"{names} as stored (within {self.rtol:.1g} of it)"
         print(f"{self.name}, seed {seed}, {describe(chosen)}, run again: {verdict}.")
 
-    def apart(self, result: Result, seed: int, setting: Setting, now: dict[str, Any]) -> list[str]:
+    def apart(
+        self,
+        result: Result,
+        seed: int,
+        setting: Setting,
+        now: dict[str, Any],
+        names: Sequence[str] | None = None,
+    ) -> list[str]:
         """What a trial that is run again has not in common with the stored one, in words."""
         apart = []
-        for name in self.compare or result.names:
+        for name in names or self.compare or result.names:
             stored = result.values(name, **setting)[self.seeds.index(seed)]
             if name not in now:
                 apart.append(f"{name} is missing")

@@ -111,11 +111,17 @@ def measure(experiment: Experiment, where: Path | None = None, jobs: int = -1) -
 
 
 def _confirm(experiment: Experiment, result: Result, jobs: int) -> int:
-    """How many trials were run again and agree; 0 if one does not."""
+    """How many trials were run again and agree; 0 if one does not.
+
+    All their values have to, where the same NumPy and kernel have measured them.
+    """
+    here, measured = _here(), result.measured
+    same = all(here[key] == measured[key] for key in ("numpy", "kernel"))
+    names = result.names if same else None
     todo = [(n, s) for s in experiment.seeds[:SAMPLE] for n in range(len(experiment.settings))]
     agree = len(todo)
     for number, seed, values, _ in _finished(experiment, todo, jobs):
-        if apart := experiment.apart(result, seed, experiment.settings[number], values):
+        if apart := experiment.apart(result, seed, experiment.settings[number], values, names):
             where = f"seed {seed}, {describe(experiment.settings[number])}"
             print(f"{experiment.name}: {where}: {'; '.join(apart)}", flush=True)
             agree = 0
