@@ -79,6 +79,11 @@ class Activation:
         """The derivative at ``z``, element by element."""
         return self.derivative(z)
 
+    @property
+    def known(self) -> bool:
+        """Whether it is one of ``ACTIVATIONS``, which others know by its name."""
+        return ACTIVATIONS.get(self.name) == self
+
     def __repr__(self) -> str:
         return f"Activation({self.name!r})"
 

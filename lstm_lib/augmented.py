@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks, stacking, windows
-from lstm_lib.layer import Gradients, Layer, Trace, chunks, columns, in_range, times
+from lstm_lib.layer import Exportable, Gradients, Layer, Trace, chunks, columns, in_range, times
 from lstm_lib.parameters import Parameters
 from lstm_lib.stacking import Weights, peep, peep_back, peep_gradient
 
@@ -383,6 +383,18 @@ class AugmentedLSTM(Layer):
         symbols |= {"u": symbols.pop("g_du"), "r": work.rows(K + 1, K + 2)[:-1], "s": s[1:]}
         symbols["q"] = work.rows(K + 2, K + 3)[:-1] if self.projected else v[1:].copy
         return symbols | {"v": v[1:], "s0": s[0], "v0": v[0]}
+
+    def _lacking(self) -> dict[str, str]:
+        if self.external_gate:
+            return dict.fromkeys(Exportable.TARGETS, "there is no external gate")
+        if any(window != range(1) for window in self.lags.values()):
+            return dict.fromkeys(Exportable.TARGETS, "there are no windows, only lag 0")
+        reasons = stacking.lacking(self.peepholes)
+        if self.projected:
+            reasons |= dict.fromkeys(("keras", "onnx"), "there is no projection")
+            if self.d_v == self.d_s:
+                reasons["torch"] = "a projection is to fewer components, d_v < d_s"
+        return reasons
 
     def _windows(self, lags: Mapping[str, range | int]) -> dict[str, range]:
         """The lags of every path, checked."""

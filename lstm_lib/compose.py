@@ -12,7 +12,7 @@ from lstm_lib import checks
 from lstm_lib.layer import Gradients, Layer, Trace, last_error
 from lstm_lib.parameters import Parameters
 
-__all__ = ["Bidirectional", "Stacked"]
+__all__ = ["Bidirectional", "Stacked", "same_kind"]
 
 Array = NDArray[np.floating]
 
@@ -72,6 +72,21 @@ class _Composite(Layer):
             symbols |= {f"{name}.{symbol}": value for symbol, value in part._symbols.items()}
         return Gradients(params, symbols, dE_dx.ndim == 2)
 
+    def _lacking(self) -> dict[str, str]:
+        reasons: dict[str, str] = {}
+        for name, part in self.parts.items():
+            for target, reason in part.exportable.lacking.items():
+                reasons.setdefault(target, f"layer {name}: {reason}")
+        levels = self.levels()
+        leaves = [leaf for level in levels for leaf in level]
+        if len(set(map(len, levels))) > 1 or not same_kind(*leaves):
+            reasons.setdefault("torch", "all layers are of one kind and size there")
+        return reasons
+
+    def levels(self) -> list[list[Layer]]:
+        """The layers from the lowest to the highest; two on one level read both directions."""
+        raise NotImplementedError
+
     def _describe(self) -> str:
         return ", ".join(f"{name}: {part!r}" for name, part in self.parts.items())
 
@@ -122,6 +137,14 @@ class Stacked(_Composite):
                 raise ValueError(f"layer {k}: expected d_x = {d_out}, got {d_x}")
         super().__init__(parts)
         self.d_x, self.d_out = layers[0].d_x, layers[-1].d_out
+
+    def levels(self) -> list[list[Layer]]:
+        """The layers from the lowest to the highest; two on one level read both directions."""
+        return [
+            level
+            for part in self.parts.values()
+            for level in (part.levels() if isinstance(part, _Composite) else [[part]])
+        ]
 
     def forward(self, x: Any, **start: Any) -> Trace:
         """Run the layers, the lowest first; ``trace.v`` is the value of the highest."""
@@ -205,6 +228,10 @@ class Bidirectional(_Composite):
         super().__init__({"forward": forward, "backward": backward})
         self.d_x, self.d_out = forward.d_x, forward.d_out + backward.d_out
 
+    def levels(self) -> list[list[Layer]]:
+        """One level of both."""
+        return [list(self.parts.values())]
+
     def forward(self, x: Any, **start: Any) -> Trace:
         """Run both layers; ``trace.v`` is their values one below the other."""
         self._check(x, start)
@@ -247,6 +274,16 @@ class Bidirectional(_Composite):
         """The start values of a next segment: those of ``forward``; ``backward`` starts anew."""
         final = self.parts["forward"].final(self._check_trace(trace)["forward"])
         return {f"forward.{start}": value for start, value in final.items()}
+
+
+def same_kind(*layers: Layer) -> bool:
+    """Whether layers without parts are alike but for their weights and the size of their input."""
+    options = ("G", "form", "peepholes")
+    kinds = {
+        (type(layer), *layer.states.values(), *(getattr(layer, name, None) for name in options))
+        for layer in layers
+    }
+    return len(kinds) == 1 and not any(isinstance(layer, _Composite) for layer in layers)
 
 
 def _of(part: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lstm_lib import activations, checks, initialise
 from lstm_lib.activations import Activation
+from lstm_lib.layer import Exportable
 from lstm_lib.parameters import Parameters
 
 __all__ = ["FeedForward", "FeedForwardGradients", "FeedForwardTrace"]
@@ -20,7 +21,7 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class FeedForwardTrace:
-    """``y[k]``, the output of layer k (``y[0]`` the input), ``net[k]``, and the weights used."""
+    """``y[k]``, the output of layer k (``y[0]`` the input), ``net[k]``, the weights; read-only."""
 
     y: tuple[Array, ...]
     net: tuple[Array, ...]
@@ -106,6 +107,13 @@ class FeedForward:
         for k in range(1, len(sizes)):
             self.params[f"W_{k}"] = initialise.normal((sizes[k], sizes[k - 1]), random)
 
+    @property
+    def exportable(self) -> Exportable:
+        """Which frameworks have this network: all of them, unless a warping is the reader's own."""
+        own = [f.name for f in self.f if not f.known]
+        reason = f"there is no activation {own[0]!r}" if own else ""
+        return Exportable(dict.fromkeys(Exportable.TARGETS, reason) if own else {})
+
     def forward(self, x: Any) -> FeedForwardTrace:
         """Run ``x``, ``(D, sizes[0])`` or ``(sizes[0],)``, through all layers."""
         self.params.check()
@@ -118,6 +126,8 @@ class FeedForward:
                 net.append(y[-1] @ W[k].T + self.params[f"b_{k + 1}"])
                 y.append(f(net[-1]))
         checks.in_range("net", *net)
+        for array in (*y, *net, *W):  # backward works with them
+            array.flags.writeable = False
         return FeedForwardTrace(tuple(y), tuple(net), W)
 
     def backward(self, trace: FeedForwardTrace, dE_dy: Any) -> FeedForwardGradients:

@@ -222,5 +222,10 @@ class GRU(Layer):
         symbols |= {"alpha_cs": alpha_cs, "alpha_cr": alpha_cr, "alpha_du": alpha_du}
         return Gradients(grads, symbols, trace._single)
 
+    def _lacking(self) -> dict[str, str]:
+        if self.form == "published":
+            return {"torch": "a GRU is of form 'framework' there"}
+        return {}
+
     def _describe(self) -> str:
         return f"d_x={self.d_x}, d_s={self.d_s}, form={self.form!r}"

@@ -18,8 +18,8 @@ from lstm_lib import checks
 from lstm_lib.parameters import Parameters
 
 __all__ = [
-    "Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "last_error", "rows",
-    "shifted", "times",
+    "Exportable", "Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "last_error",
+    "rows", "shifted", "times",
 ]  # fmt: skip
 
 Array = NDArray[np.floating]
@@ -36,6 +36,8 @@ Symbol = Array | Callable[[], Array]
 
 class _Symbols:
     """Arrays under the page's symbols, read as attributes; ``names`` lists them."""
+
+    _writeable = True
 
     def __init__(self, symbols: Mapping[str, Symbol], single: bool) -> None:
         self._symbols = dict(symbols)
@@ -54,7 +56,9 @@ class _Symbols:
         symbol = self._symbols[name]
         with checks.quiet():
             work = symbol() if callable(symbol) else symbol
-        return work[..., 0] if self._single else work.swapaxes(-1, -2)
+        seen = work[..., 0] if self._single else work.swapaxes(-1, -2)
+        seen.flags.writeable = self._writeable
+        return seen
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._symbols]
@@ -67,10 +71,12 @@ class Trace(_Symbols):
     """What a forward pass computed, under the page's symbols.
 
     Sequences are ``(N, B, d)``, or ``(N, d)`` for a single one; start values ``s0``, ``v0``, ...
-    have no time axis. The arrays belong to this trace alone. A trace keeps the weights that it
-    was computed with, so ``backward`` returns the gradient at *those* weights even after the
-    layer has learned.
+    have no time axis. The arrays belong to this trace alone and are read-only: ``backward`` works
+    with them. A trace keeps the weights that it was computed with, so ``backward`` returns the
+    gradient at *those* weights even after the layer has learned.
     """
+
+    _writeable = False
 
     def __init__(
         self, layer: Layer, symbols: Mapping[str, Symbol], single: bool, work: Any = None
@@ -93,6 +99,43 @@ class Gradients(_Symbols):
         checks.in_range("gradient", params.flat, self.x)
 
 
+class Exportable:
+    """Which of PyTorch, Keras and ONNX have a layer, and why the others have not.
+
+    >>> from lstm_lib import VanillaLSTM
+    >>> VanillaLSTM(2, 4, "diagonal").exportable
+    Exportable(torch: no, there are no peepholes; keras: no, there are no peepholes; onnx: yes)
+    >>> "onnx" in VanillaLSTM(2, 4, "diagonal").exportable
+    True
+    >>> VanillaLSTM(2, 4).exportable.lacking["onnx"]
+    'peepholes are diagonal there'
+
+    Attributes
+    ----------
+    lacking
+        A reason for every target that has no such layer; the conversions in
+        :mod:`lstm_lib.exchange` refuse with it.
+    """
+
+    TARGETS = ("torch", "keras", "onnx")
+
+    def __init__(self, lacking: Mapping[str, str]) -> None:
+        self.lacking = {target: lacking[target] for target in self.TARGETS if target in lacking}
+
+    def __contains__(self, target: object) -> bool:
+        return checks.one_of("target", target, self.TARGETS) not in self.lacking
+
+    def __iter__(self) -> Iterator[str]:
+        return (target for target in self.TARGETS if target not in self.lacking)
+
+    def __repr__(self) -> str:
+        found = [
+            f"{target}: no, {self.lacking[target]}" if target in self.lacking else f"{target}: yes"
+            for target in self.TARGETS
+        ]
+        return f"Exportable({'; '.join(found)})"
+
+
 class Layer:
     """A recurrent layer: sequences in, sequences out, start values and final errors explicit.
 
@@ -110,6 +153,15 @@ class Layer:
     def states(self) -> dict[str, int]:
         """The start values that ``forward`` takes, with their number of components."""
         raise NotImplementedError
+
+    @property
+    def exportable(self) -> Exportable:
+        """Which frameworks have this layer, and what the others lack; known before training."""
+        return Exportable(self._lacking())
+
+    def _lacking(self) -> dict[str, str]:
+        """A reason for every framework without this layer; a layer of our own has no peer."""
+        return dict.fromkeys(Exportable.TARGETS, f"there is no {type(self).__name__}")
 
     def forward(self, x: Any, **start: Any) -> Trace:
         """Run the layer over a sequence."""

@@ -284,6 +284,9 @@ class VanillaLSTM(Layer):
         dE_dparams = stacking.unstack(dE_dW, self.params.zeros(), ROWS, lambda _, W_x: W_x)
         return Gradients(dE_dparams, symbols, trace._single)
 
+    def _lacking(self) -> dict[str, str]:
+        return stacking.lacking(self.peepholes)
+
     def _describe(self) -> str:
         return f"d_x={self.d_x}, d_s={self.d_s}, peepholes={self.peepholes!r}"
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib.layer import Layer, Trace
+from lstm_lib.layer import Exportable, Layer, Trace
 from lstm_lib.parameters import Parameters
 from lstm_lib.readout import Dense, DenseTrace
 
@@ -80,6 +80,11 @@ class Network:
                 )
         self.layer, self.readout = layer, readout
         self.params = Parameters.join({"layer": layer.params, "readout": readout.params})
+
+    @property
+    def exportable(self) -> Exportable:
+        """Which frameworks have this network: those that have its layer."""
+        return self.layer.exportable
 
     def forward(self, x: Any, **start: Any) -> NetworkTrace:
         """Run the network over a sequence, ``(N, B, d_x)`` or ``(N, d_x)``."""

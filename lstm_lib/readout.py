@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks, initialise
+from lstm_lib.layer import Exportable
 from lstm_lib.parameters import Parameters
 
 __all__ = ["Dense", "DenseGradients", "DenseTrace"]
@@ -18,7 +19,7 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class DenseTrace:
-    """What a read-out computed: ``v (..., d_v)``, ``y (..., d_y)``, and the weights it used."""
+    """What a read-out computed, ``v (..., d_v)``, ``y (..., d_y)``, with its weights; read-only."""
 
     v: Array
     y: Array
@@ -81,6 +82,11 @@ class Dense:
         self.params = Parameters(shapes, self.dtype)
         self.params["W_vy"] = initialise.normal((d_y, d_v), checks.generator("rng", rng))
 
+    @property
+    def exportable(self) -> Exportable:
+        """Which frameworks have this read-out: all of them."""
+        return Exportable({})
+
     def forward(self, v: Any) -> DenseTrace:
         """Read out ``v``, ``(..., d_v)``, e.g. ``(N, B, d_v)``."""
         self.params.check()
@@ -92,6 +98,8 @@ class Dense:
             if self.bias:
                 y += self.params["b_y"]
         checks.in_range("y", y)
+        for array in (v, y, W_vy):  # backward works with them
+            array.flags.writeable = False
         return DenseTrace(v, y, W_vy)
 
     def backward(self, trace: DenseTrace, dE_dy: Any) -> DenseGradients:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lstm_lib import activations, checks, initialise
 from lstm_lib.activations import Activation
-from lstm_lib.layer import Gradients, Layer, Trace, columns, in_range, shifted
+from lstm_lib.layer import Exportable, Gradients, Layer, Trace, columns, in_range, shifted
 from lstm_lib.parameters import Parameters
 
 __all__ = ["CanonicalRNN", "StandardRNN"]
@@ -242,6 +242,13 @@ class StandardRNN(CanonicalRNN):
     """
 
     _keeps_state = False
+
+    def _lacking(self) -> dict[str, str]:
+        if not self.G.known:
+            return dict.fromkeys(Exportable.TARGETS, f"there is no activation {self.G.name!r}")
+        if self.G.name not in ("tanh", "relu"):
+            return {"torch": f"there is no activation {self.G.name!r}, only 'tanh' and 'relu'"}
+        return {}
 
     def forward(self, x: Any, r0: Any = None, s0: Any = None) -> Trace:  # type: ignore[override]
         """Run the recurrence; as :meth:`CanonicalRNN.forward`.

@@ -21,6 +21,7 @@ from lstm_lib.parameters import Parameters
 __all__ = [
     "Weights",
     "draw",
+    "lacking",
     "peep",
     "peep_back",
     "peep_gradient",
@@ -67,6 +68,14 @@ def peephole_kind(value: str | bool | None) -> str | None:
     if not isinstance(value, str) or value not in ("full", "diagonal"):
         raise ValueError(f"peepholes: expected 'full', 'diagonal', None or False, got {value!r}")
     return value
+
+
+def lacking(peepholes: str | None) -> dict[str, str]:
+    """What other frameworks lack for an LSTM with such peepholes."""
+    if not peepholes:
+        return {}
+    reasons = dict.fromkeys(("torch", "keras"), "there are no peepholes")
+    return reasons | ({"onnx": "peepholes are diagonal there"} if peepholes == "full" else {})
 
 
 def shapes(

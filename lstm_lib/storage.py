@@ -66,7 +66,7 @@ def _describe(layer: Any) -> dict[str, Any]:
         return {"class": name, "parts": [_describe(layer.layer), _describe(layer.readout)]}
     options = {option: getattr(layer, option) for option in OPTIONS.get(name, ())}
     if isinstance(layer, CanonicalRNN):
-        if ACTIVATIONS.get(layer.G.name) is not layer.G:
+        if not layer.G.known:
             raise ValueError(
                 f"layer: expected one of the activations {', '.join(ACTIVATIONS)}, got {layer.G!r}"
             )

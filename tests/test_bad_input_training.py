@@ -104,7 +104,7 @@ def kept():
         ("layer", T, lambda: from_torch(None, {})),
         ("arrays", T, lambda: from_keras(lstm, None)),
         ("arrays", V, lambda: from_keras(lstm, [1])),
-        ("arrays['bias']", V, lambda: from_keras(lstm, [*to_keras(lstm)[:2], RAGGED])),
+        ("arrays[2] (bias)", V, lambda: from_keras(lstm, [*to_keras(lstm)[:2], RAGGED])),
         ("y", V, lambda: squared_error(RAGGED, RAGGED)),
         ("target", T, lambda: squared_error([[1.0]], None)),
         ("y", V, lambda: softmax([])),

@@ -11,6 +11,7 @@ from lstm_lib.feedforward import FeedForward
 from lstm_lib.losses import squared_error
 from lstm_lib.optimisers import Momentum
 from lstm_lib.perceptron import LinearUnit, Perceptron
+from lstm_lib.readout import Dense
 
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
 XOR = np.array([0.0, 1, 1, 0])
@@ -145,3 +146,17 @@ def test_a_diverging_delta_rule_leaves_the_weights():
     with pytest.raises(OverflowError, match="eta: expected a step that stays in range, got 100"):
         unit.learn([[1.0], [2.0]], [1.0, 0.0], eta=100, passes=500)
     assert unit.w.tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("make", [lambda: Dense(2, 3), lambda: FeedForward((2, 3), "identity")])
+def test_a_trace_is_read_only(make):
+    trace = make().forward(np.ones((4, 2)))
+    arrays = [
+        a
+        for value in vars(trace).values()
+        for a in (value if isinstance(value, tuple) else [value])
+    ]
+    assert len(arrays) >= 3
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0

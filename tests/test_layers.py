@@ -278,13 +278,27 @@ def test_a_deep_copy_is_a_layer_of_its_own(make, data, seed):
 def test_a_saved_layer_comes_back(make, data, seed, tmp_path_factory):
     problem = drawn(make, data, seed)
     path = tmp_path_factory.mktemp("layer") / "layer.npz"
-    storage.save(path, problem.layer)
+    storage.save(path, data.draw(st.sampled_from([problem.layer, copy.deepcopy(problem.layer)])))
     twin = storage.load(path)
     assert repr(twin) == repr(problem.layer)
     want = problem.forward()
     got = twin.forward(problem.x, **problem.start)
     for name in want.names:
         assert np.array_equal(getattr(got, name), getattr(want, name)), name
+
+
+@every_layer
+@some
+@given(data=st.data(), seed=seeds)
+def test_a_trace_is_read_only_and_gradients_are_the_readers_own(make, data, seed):
+    problem = drawn(make, data, seed)
+    trace = problem.forward()
+    grads = problem.backward(trace)
+    for name in trace.names:
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(trace, name)[...] = 0
+    grads.x[...] = 0
+    assert np.array_equal(problem.backward(trace).params.flat, grads.params.flat)
 
 
 LONG = {

@@ -1,16 +1,23 @@
 """Layers against PyTorch's own, values and every gradient, through the conversion of weights."""
 
+import copy
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lstm_lib import GRU, AugmentedLSTM, Bidirectional, Stacked, StandardRNN, VanillaLSTM
-from lstm_lib.exchange.convert import from_torch, to_torch
+from lstm_lib.exchange.convert import from_torch, to_torch, torch_module
+from lstm_lib.feedforward import FeedForward
+from lstm_lib.layer import last_error
 from lstm_lib.losses import softmax_cross_entropy, squared_error
+from lstm_lib.network import Network
 from lstm_lib.optimisers import SGD, Adam, Momentum, RMSProp
 from lstm_lib.parameters import Parameters
+from lstm_lib.readout import Dense
 
 small, seeds = st.integers(1, 5), st.integers(0, 2**32 - 1)
 
@@ -21,12 +28,6 @@ def close(got, want, name=""):
     np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-11, err_msg=name)
 
 
-def copied(layer, peer, suffix=""):
-    with torch.no_grad():
-        for name, value in to_torch(layer).items():
-            getattr(peer, name + suffix).copy_(torch.from_numpy(value))
-
-
 def random_problem(layer, N, B, rng):
     layer.params.flat = rng.normal(size=layer.params.flat.size) * 0.7
     x, dE = rng.normal(size=(N, B, layer.d_x)), rng.normal(size=(N, B, layer.d_out))
@@ -34,109 +35,145 @@ def random_problem(layer, N, B, rng):
     return x, dE, start
 
 
-@pytest.mark.parametrize("projection", [False, True])
+def projected(d_x, d_s):
+    return AugmentedLSTM(d_x, d_s + 1, d_s, external_gate=False, peepholes=None)
+
+
+SIMPLE = {
+    "RNN tanh": StandardRNN,
+    "RNN relu": lambda d_x, d_s: StandardRNN(d_x, d_s, "relu"),
+    "LSTM": lambda d_x, d_s: VanillaLSTM(d_x, d_s, None),
+    "augmented, all off": lambda d_x, d_s: AugmentedLSTM(
+        d_x, d_s, external_gate=False, peepholes=None
+    ),
+    "LSTM projected": projected,
+    "GRU": lambda d_x, d_s: GRU(d_x, d_s, "framework"),
+}
+
+
+def both(make, d_x, d_s):
+    return Bidirectional(make(d_x, d_s), make(d_x, d_s))
+
+
+def stack(make, d_x, d_s):
+    return Stacked(make(d_x, d_s), make(d_s, d_s), make(d_s, d_s))
+
+
+def stack_of_both(make, d_x, d_s):
+    return Stacked(both(make, d_x, d_s), both(make, 2 * d_s, d_s))
+
+
+LAYERS = SIMPLE | {
+    f"{name}, {build.__name__}": partial(build, make)
+    for name, make in SIMPLE.items()
+    for build in (both, stack, stack_of_both)
+}
+
+
+def states_of(layer, states):
+    """Start or final values in PyTorch's form, v and s or one of them, the levels first."""
+    kinds = [
+        [value for name, value in states.items() if name.rpartition(".")[2] == kind]
+        for kind in ("v0", "r0", "s0")
+    ]
+    return [np.stack(values) for values in kinds if values]
+
+
+def same_gradients(layer, grads, module):
+    """Every gradient of the module against ours in the layout of its weights."""
+    twin = copy.deepcopy(layer)
+    twin.params.flat = grads.flat
+    want = to_torch(twin)
+    for name, weight in module.named_parameters():
+        got = want[name]
+        if ".bias_hh" in "." + name:  # both biases are one on the page, but for a block of the GRU
+            d = 2 * len(got) // 3 if "GRU" in repr(layer) else len(got)
+            got = np.concatenate([want[name.replace("bias_hh", "bias_ih")][:d], got[d:]])
+        close(got, weight.grad, name)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@settings(max_examples=25)
 @given(small, small, small, small, seeds)
-def test_lstm(projection, d_x, d_s, N, B, seed):
-    rng = np.random.default_rng(seed)
-    if projection:
-        d_s += 1
-        d_v = int(rng.integers(1, d_s))  # PyTorch wants d_v < d_s
-        layer = AugmentedLSTM(d_x, d_s, d_v, external_gate=False, peepholes=None)
-        peer = torch.nn.LSTM(d_x, d_s, proj_size=d_v, dtype=torch.float64)
-    else:
-        layer = VanillaLSTM(d_x, d_s, None)
-        peer = torch.nn.LSTM(d_x, d_s, dtype=torch.float64)
+def test_a_layer_is_its_module(name, d_x, d_s, N, B, seed):
+    """Values, final states, and the gradients of weights, inputs and start values."""
+    layer, rng = LAYERS[name](d_x, d_s), np.random.default_rng(seed)
     x, dE, start = random_problem(layer, N, B, rng)
-    copied(layer, peer)
-    last = {f"dE_d{k}_last": rng.normal(size=start[f"{k}0"].shape) for k in "sv"}
+    module = torch_module(layer)
     tx = torch.tensor(x, requires_grad=True)
-    s0, v0 = (torch.tensor(start[k][None], requires_grad=True) for k in ("s0", "v0"))
-    out, (v_n, s_n) = peer(tx, (v0, s0))
+    state = [torch.tensor(value, requires_grad=True) for value in states_of(layer, start)]
+    out, last = module(tx, tuple(state) if len(state) == 2 else state[0])
     trace = layer.forward(x, **start)
-    close(trace.v, out)
-    close(trace.s[-1], s_n[0])
+    close(getattr(trace, layer.output), out)
+    ends = {k: getattr(trace, k[:-1])[0 if "backward." in k else -1] for k in layer.states}
+    errors = {k: rng.normal(size=(B, d)) for k, d in layer.states.items()}
     loss = (out * torch.tensor(dE)).sum()
-    loss = loss + (s_n[0] * torch.tensor(last["dE_ds_last"])).sum()
-    (loss + (v_n[0] * torch.tensor(last["dE_dv_last"])).sum()).backward()
-    grads = layer.backward(trace, dE, **last)
+    for got, value, error in zip(
+        states_of(layer, ends),
+        last if isinstance(last, tuple) else [last],
+        states_of(layer, errors),
+        strict=True,
+    ):
+        close(got, value)
+        loss = loss + (value * torch.tensor(error)).sum()
+    loss.backward()
+    grads = layer.backward(trace, dE, **{last_error(k): error for k, error in errors.items()})
     close(grads.x, tx.grad, "x")
-    close(grads.s0, s0.grad[0], "s0")
-    close(grads.v0, v0.grad[0], "v0")
-    for k, row in enumerate(("cu", "cs", "du", "cr")):
-        block = slice(k * d_s, (k + 1) * d_s)
-        close(grads.params[f"W_x{row}"].reshape(d_s, d_x), peer.weight_ih_l0.grad[block], row)
-        close(grads.params[f"W_v{row}"], peer.weight_hh_l0.grad[block], row)
-        close(grads.params[f"b_{row}"], peer.bias_ih_l0.grad[block], row)
-    if projection:
-        close(grads.params["W_qdr"], peer.weight_hr_l0.grad, "W_qdr")
+    starts = states_of(layer, {k: getattr(grads, k) for k in layer.states})
+    for got, value in zip(starts, state, strict=True):
+        close(got, value.grad, "start")
+    same_gradients(layer, grads.params, module)
 
 
-@given(small, small, small, small, seeds)
-def test_gru(d_x, d_s, N, B, seed):
-    layer, rng = GRU(d_x, d_s, "framework"), np.random.default_rng(seed)
-    peer = torch.nn.GRU(d_x, d_s, dtype=torch.float64)
-    x, dE, start = random_problem(layer, N, B, rng)
-    copied(layer, peer)
-    tx = torch.tensor(x, requires_grad=True)
-    v0 = torch.tensor(start["v0"][None], requires_grad=True)
-    out, _ = peer(tx, v0)
-    trace = layer.forward(x, **start)
-    close(trace.v, out)
-    (out * torch.tensor(dE)).sum().backward()
-    grads = layer.backward(trace, dE)
-    close(grads.x, tx.grad, "x")
-    close(grads.v0, v0.grad[0], "v0")
-    for k, row in enumerate(("cr", "cs", "du")):
-        block = slice(k * d_s, (k + 1) * d_s)
-        close(grads.params[f"W_x{row}"], peer.weight_ih_l0.grad[block], row)
-        close(grads.params[f"W_v{row}"], peer.weight_hh_l0.grad[block], row)
-        close(grads.params[f"b_{row}"], peer.bias_ih_l0.grad[block], row)
-    close(grads.params["b_vdu"], peer.bias_hh_l0.grad[2 * d_s :], "b_vdu")
+@pytest.mark.parametrize("name", ["LSTM", "RNN relu", "GRU, stack_of_both", "LSTM projected, both"])
+@settings(max_examples=25)
+@given(small, small, small, small, st.booleans(), seeds)
+def test_a_network_is_its_module(name, d_x, d_s, N, B, bias, seed):
+    layer, rng = LAYERS[name](d_x, d_s), np.random.default_rng(seed)
+    network = Network(layer, Dense(layer.d_out, 2, bias))
+    network.params.flat = rng.normal(size=network.params.flat.size) * 0.7
+    x, dE = rng.normal(size=(N, B, d_x)), rng.normal(size=(N, B, 2))
+    module = torch_module(network)
+    y, _ = module(torch.tensor(x))
+    trace = network.forward(x)
+    close(trace.y, y)
+    (y * torch.tensor(dE)).sum().backward()
+    same_gradients(network, network.backward(trace, dE), module)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
-@given(small, small, small, small, seeds)
-def test_standard_rnn(activation, d_x, d_s, N, B, seed):
-    layer, rng = StandardRNN(d_x, d_s, activation), np.random.default_rng(seed)
-    peer = torch.nn.RNN(d_x, d_s, nonlinearity=activation, dtype=torch.float64)
-    x, dE, start = random_problem(layer, N, B, rng)
-    with torch.no_grad():
-        peer.weight_ih_l0.copy_(torch.from_numpy(layer.params["W_x"]))
-        peer.weight_hh_l0.copy_(torch.from_numpy(layer.params["W_r"]))
-        peer.bias_ih_l0.copy_(torch.from_numpy(layer.params["theta_s"]))
-        peer.bias_hh_l0.zero_()
-    tx = torch.tensor(x, requires_grad=True)
-    out, _ = peer(tx, torch.tensor(start["r0"][None]))
-    trace = layer.forward(x, **start)
-    close(trace.r, out)
-    (out * torch.tensor(dE)).sum().backward()
-    grads = layer.backward(trace, dE)
-    close(grads.x, tx.grad)
-    close(grads.params["W_r"], peer.weight_hh_l0.grad)
-    close(grads.params["W_x"], peer.weight_ih_l0.grad)
-    close(grads.params["theta_s"], peer.bias_ih_l0.grad)
-
-
-@given(small, small, small, small, seeds)
-def test_two_bidirectional_layers(d_x, d_s, N, B, seed):
+@given(st.lists(small, min_size=2, max_size=4), small, seeds)
+def test_a_feed_forward_network_is_its_module(sizes, D, seed):
     rng = np.random.default_rng(seed)
-    lstms = [VanillaLSTM(d, d_s, None) for d in (d_x, d_x, 2 * d_s, 2 * d_s)]
-    layer = Stacked(Bidirectional(*lstms[:2]), Bidirectional(*lstms[2:]))
-    peer = torch.nn.LSTM(d_x, d_s, num_layers=2, bidirectional=True, dtype=torch.float64)
-    x, dE, _ = random_problem(layer, N, B, rng)
+    names = rng.choice(["tanh", "logistic", "relu", "identity"], len(sizes) - 1).tolist()
+    network = FeedForward(sizes, names)
+    network.params.flat = rng.normal(size=network.params.flat.size)
+    x, dE = rng.normal(size=(D, sizes[0])), rng.normal(size=(D, sizes[-1]))
+    module = torch_module(network)
+    y = module(torch.tensor(x))
+    trace = network.forward(x)
+    close(trace.y[-1], y)
+    (y * torch.tensor(dE)).sum().backward()
+    same_gradients(network, network.backward(trace, dE).params, module)
+
+
+def test_a_module_has_the_dtype_of_the_layer():
+    for dtype, peer in ((np.float32, torch.float32), (np.float64, torch.float64)):
+        module = torch_module(VanillaLSTM(2, 3, None, dtype=dtype))
+        assert {weight.dtype for weight in module.parameters()} == {peer}
+
+
+@given(small, small, small, seeds)
+def test_the_weights_of_a_trained_module_come_back(d_x, d_s, B, seed):
+    """A whole network, its second biases not zero, as an optimiser of PyTorch leaves them."""
+    torch.manual_seed(seed % 2**31)
+    network = Network(LAYERS["LSTM, stack_of_both"](d_x, d_s), Dense(2 * d_s, 2))
+    module = torch_module(network)
     with torch.no_grad():
-        for lstm, suffix in zip(lstms, ("l0", "l0_reverse", "l1", "l1_reverse"), strict=True):
-            for name, value in to_torch(lstm).items():
-                getattr(peer, name.removesuffix("l0") + suffix).copy_(torch.from_numpy(value))
-    tx = torch.tensor(x, requires_grad=True)
-    out, _ = peer(tx)
-    trace = layer.forward(x)
-    close(trace.v, out)
-    (out * torch.tensor(dE)).sum().backward()
-    grads = layer.backward(trace, dE)
-    close(grads.x, tx.grad)
-    close(grads.params["0.backward.W_xdu"], peer.weight_ih_l0_reverse.grad[2 * d_s : 3 * d_s])
-    close(grads.params["1.forward.W_vcs"], peer.weight_hh_l1.grad[d_s : 2 * d_s])
+        for weight in module.parameters():
+            weight += torch.randn_like(weight)
+    from_torch(network, {name: value.numpy() for name, value in module.state_dict().items()})
+    x = np.random.default_rng(seed).normal(size=(4, B, d_x))
+    close(network.forward(x).y, module(torch.tensor(x))[0])
 
 
 @given(small, small, seeds)
