@@ -88,6 +88,7 @@ class Activation:
         return f"Activation({self.name!r})"
 
 
+#: The warping functions by name.
 ACTIVATIONS: dict[str, Activation] = {
     "tanh": Activation("tanh", tanh, _d_tanh, 1.0),
     "logistic": Activation("logistic", logistic, _d_logistic, 0.25),

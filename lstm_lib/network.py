@@ -16,7 +16,8 @@ from lstm_lib.readout import Dense, DenseTrace
 __all__ = ["Loss", "Network", "NetworkTrace"]
 
 Array = NDArray[np.floating]
-Loss = Callable[[Array, Any, Any], tuple[float, Array]]  # y, target, mask -> E, dE/dy
+#: A loss: takes outputs, targets and a mask, returns the loss and its gradient by the outputs.
+Loss = Callable[[Array, Any, Any], tuple[float, Array]]
 
 
 @dataclass(frozen=True)

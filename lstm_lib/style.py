@@ -11,7 +11,8 @@ from typing import Any
 
 __all__ = ["COLOURS", "css_variables", "matplotlib_style"]
 
-# name: (light theme, dark theme). The series come from the Okabe-Ito set, darkened or lightened.
+#: Colours of the light and the dark theme, by name.
+#: The series come from the Okabe-Ito set, darkened or lightened.
 COLOURS: dict[str, tuple[str, str]] = {
     "blue": ("#0067a5", "#62b5ee"),
     "orange": ("#c04f00", "#f29d4b"),

@@ -17,6 +17,7 @@ words, ``claim`` reads an equation that somebody typed, ``cost`` counts what the
 
 from typing import Any
 
+#: The names of the book's systems.
 SYSTEMS = (
     "standard_rnn",
     "canonical_rnn",

@@ -11,6 +11,8 @@ from functools import lru_cache, partial
 from .compose import bidirectional, stacked
 from .system import System
 
+__all__ = ["augmented_lstm_variant", "lstm1997_variant", "vanilla_lstm_variant"]
+
 WARPING = {"G_c": "logistic", "G_d": "tanh"}
 
 VANILLA = """\

@@ -38,6 +38,8 @@ from .plan import sweeps_back
 if TYPE_CHECKING:
     from .system import System
 
+__all__ = ["CheckError", "Checked"]
+
 
 class CheckError(AssertionError):
     """A derived gradient is wrong: the message names it and has both numbers."""

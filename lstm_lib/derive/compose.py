@@ -7,6 +7,8 @@ import re
 from .system import System
 from .warping import Given
 
+__all__ = ["bidirectional", "stacked"]
+
 KEPT = {"n", "l", "N", "sum", "mean", "total", "cut", "for", "in", "ascending", "descending"}
 
 

@@ -17,6 +17,8 @@ from .writer import Page, Writer
 if TYPE_CHECKING:
     from .system import System
 
+__all__ = ["Explanation"]
+
 NUMBERS = re.findall(r"\w+", "no one two three four five six seven eight nine ten eleven twelve")
 
 

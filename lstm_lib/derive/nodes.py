@@ -30,6 +30,8 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.core.symbol import Str
 
+__all__ = ["Equation", "Equations"]
+
 n = Symbol("n", integer=True)  # the running step
 N = Symbol("N", integer=True)  # the number of steps
 l = Symbol("l", integer=True)  # the running lag of a window

@@ -34,6 +34,8 @@ from .nodes import (
 )
 from .writer import Writer
 
+__all__ = ["DeclarationError"]
+
 # Names that equations, or the programs made from them, use themselves; words of JavaScript.
 RESERVED = set(
     re.findall(

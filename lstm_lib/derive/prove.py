@@ -50,6 +50,8 @@ from .rules import reads
 if TYPE_CHECKING:
     from .system import System
 
+__all__ = ["ProofError", "Proven"]
+
 
 Place = tuple[int, int, dict[Any, int]]  # row, column, values of n, N and l
 

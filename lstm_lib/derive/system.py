@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .prove import Proven
     from .reverse import Derivation
 
+__all__ = ["System"]
+
 
 @dataclass(frozen=True)
 class Pass:

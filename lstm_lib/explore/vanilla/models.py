@@ -17,8 +17,9 @@ from lstm_lib.explore.emit import javascript_constant
 __all__ = ["GATES", "PATHS", "cell", "cell_numbers", "held_lstm", "paths", "paths_lstm",
            "paths_numbers"]  # fmt: skip
 
+#: The gates of the Vanilla LSTM.
 GATES = ("cu", "cs", "cr")
-# The readers of the state: the sequence that each one's equation computes, and what it reads.
+#: Ways of the error into the state: the sequence that an equation computes, what it reads.
 PATHS = {
     "s": ("s", "s[n-1]"),
     "r": ("r", "s[n]"),

@@ -21,6 +21,7 @@ __all__ = ["STEPS", "fixed", "recurrent"]
 
 Array = NDArray[np.floating]
 
+#: Steps of a run.
 STEPS = 150
 SIZES = (1.0, 0.95, 0.9, 0.8)
 ANGLES = (0.35, 1.2, 2.0, 2.8)

@@ -1,0 +1,196 @@
+"""The public names of a package, where each is documented, and the text of the page that does it.
+
+A public name is what a module lists in ``__all__``. It is documented once: in the module that
+defines it if that one lists it, too, and otherwise where it is listed.
+"""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from sphinx.pycode import ModuleAnalyzer
+
+# Rooms in the order of the overview. A package is a room, or belongs to one; the modules beside
+# them are named here.
+ROOMS = {
+    "layers": "layer rnn lstm augmented gru lstm1997 grid compose readout feedforward perceptron "
+    "activations initialise parameters stacking windows checks",
+    "online": "rtrl truncated",
+    "continuous": "ode sampling",
+    "learning": "losses optimisers network training batch resume checkpoints storage progress",
+    "study": "diagnostics contraction segments",
+    "exchange": "exchange",
+    "tasks": "tasks",
+    "derive": "derive",
+    "page": "page explore diagram display style svg exercises",
+}
+ONE_PAGE = ("tasks", "diagram")  # packages of small modules
+HIDDEN = ("page.answers",)  # spoilers
+# What would only repeat itself: attributes that every layer has, and the insides of widgets.
+OPTIONS = {
+    "layer.Layer": ":exclude-members: d_x, d_out, dtype, params, output",
+    "explore.figure.LiveFigure": ":exclude-members: open, kind, figure, title, controls, model, "
+    "registry, spec",
+}
+
+
+@dataclass(frozen=True)
+class Name:
+    """A public name."""
+
+    module: str
+    name: str
+    obj: Any
+
+    @property
+    def full(self) -> str:
+        return f"{self.module}.{self.name}"
+
+    @property
+    def kind(self) -> str:
+        """What autodoc calls it."""
+        if inspect.isclass(self.obj):
+            return "exception" if issubclass(self.obj, BaseException) else "class"
+        return "function" if inspect.isroutine(self.obj) else "data"
+
+
+def modules(package: ModuleType) -> list[ModuleType]:
+    """A package and all that is in it, without what is private or runs when it is imported."""
+    found = [package]
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        short = info.name.partition(".")[2]
+        if short.rpartition(".")[2].startswith("_") or short in HIDDEN:
+            continue
+        module = import_module(info.name)
+        found += modules(module) if info.ispkg else [module]
+    return found
+
+
+@cache
+def names(package: ModuleType) -> tuple[Name, ...]:
+    """Every public name of a package, where it is documented."""
+    found = modules(package)
+    lists = {module.__name__: getattr(module, "__all__", ()) for module in found}
+    out = {}
+    for module in found:
+        for name in lists[module.__name__]:
+            if not name.startswith("__"):
+                obj = getattr(module, name)
+                home = _home(module.__name__, name, obj, lists)
+                out.setdefault((home, name), Name(home, name, obj))
+    return tuple(out.values())
+
+
+def _home(module: str, name: str, obj: Any, lists: dict[str, Any]) -> str:
+    """The module that documents a name."""
+    if inspect.isclass(obj) or inspect.isroutine(obj):
+        made = getattr(obj, "__module__", module)
+        return made if name in lists.get(made, ()) else module
+    inside = [  # a value does not say where it was made; what is inside a package is nearer
+        other
+        for other, listed in lists.items()
+        if other.startswith(f"{module}.")
+        and name in listed
+        and getattr(import_module(other), name) is obj
+    ]
+    return inside[-1] if inside else module
+
+
+def page_of(module: str) -> str:
+    """The page that documents a module: ``rnn``, ``tasks``, ``derive.system``."""
+    parts = module.split(".")[1:]
+    return ".".join(parts[:1] if parts[:1] and parts[0] in ONE_PAGE else parts[:2])
+
+
+def room_of(page: str) -> str | None:
+    """The room of a page."""
+    first = page.partition(".")[0]
+    return next((room for room, inside in ROOMS.items() if first in inside.split()), None)
+
+
+def pages(package: ModuleType) -> dict[str, list[Name]]:
+    """The names on each page, in the order of the rooms and, there, of the modules."""
+    out: dict[str, list[Name]] = {
+        page_of(module.__name__): []
+        for module in modules(package)
+        if module is not package and hasattr(module, "__all__")
+    }
+    for name in names(package):
+        out.setdefault(page_of(name.module), []).append(name)
+    order = [first for inside in ROOMS.values() for first in inside.split()]
+
+    def place(page: str) -> tuple[int, str]:
+        first = page.partition(".")[0]
+        return (order.index(first) if first in order else len(order), page)
+
+    return {page: out[page] for page in sorted(out, key=place)}
+
+
+def rst(page: str, contents: list[Name]) -> str:
+    """The text of a page."""
+    own = f"lstm_lib.{page}"
+    parts = [f"{own}\n{'=' * len(own)}"]
+    for home in dict.fromkeys([own, *(name.module for name in contents)]):
+        if home != own:
+            parts.append(f"{home}\n{'-' * len(home)}")
+        parts.append(f".. automodule:: {home}")
+        parts += [entry(name) for name in contents if name.module == home]
+    return "\n\n".join(parts) + "\n"
+
+
+def entry(name: Name) -> str:
+    """The directive that documents a name."""
+    if name.kind == "data":
+        text = about(name).replace("\n", "\n   ")
+        return f".. py:data:: {name.name}\n   :module: {name.module}\n\n   {text}".rstrip()
+    options = ["   :members:"] if name.kind == "class" else []
+    if extra := OPTIONS.get(name.full.partition(".")[2]):
+        options.append(f"   {extra}")
+    return "\n".join([f".. auto{name.kind}:: {name.full}", *options])
+
+
+def about(name: Name) -> str:
+    """What is said about a name; of a value, the comment or the declaration that stands there."""
+    if name.kind != "data":
+        return inspect.getdoc(name.obj) or ""
+    if name.module == "lstm_lib.derive" and (made := _declared(name.name)):
+        return made
+    said = ModuleAnalyzer.for_module(name.module).find_attr_docs()
+    return "\n".join(said.get(("", name.name), ())).strip()
+
+
+def _declared(system: str) -> str:
+    """The declaration's docstring of one of the book's systems, and its forward equations."""
+    made = getattr(import_module("lstm_lib.derive.catalogue"), system, None)
+    found = getattr(import_module("lstm_lib.derive"), system)
+    if made is None:
+        return ""
+    made = inspect.unwrap(made)
+    doc = f"{found.name}." if hasattr(made, "func") else inspect.getdoc(made) or ""
+    rows = [row for equation in found.forward for row in equation.rows()]
+    return f"{doc}\n\n.. math::\n\n   " + " \\\\\n   ".join(rows)
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a docstring, on one line."""
+    paragraph = " ".join(text.strip().split("\n\n")[0].split())
+    return re.split(r"(?<=[^.][.:;]) (?=[A-Z`$])", paragraph)[0].rstrip(".:;")
+
+
+def inline(text: str) -> Iterator[tuple[str, str]]:
+    """A line of a docstring in pieces: ("text" | "code" | "math", content)."""
+    for code, role, math, plain in re.findall(
+        r"``(.+?)``|:\w+:`~?([^`]+)`|\$([^$]+)\$|((?:(?!``|:\w+:`|\$).)+)", text
+    ):
+        if code or role:
+            yield "code", code or role.rpartition(".")[2]
+        else:
+            yield ("math", math) if math else ("text", plain)
