@@ -161,20 +161,22 @@ def about(name: Name) -> str:
     """What is said about a name; of a value, the comment or the declaration that stands there."""
     if name.kind != "data":
         return inspect.getdoc(name.obj) or ""
-    if name.module == "lstm_lib.derive" and (made := _declared(name.name)):
-        return made
+    if name.module == "lstm_lib.derive" and (declared := _declared(name.name)):
+        return declared
     said = ModuleAnalyzer.for_module(name.module).find_attr_docs()
     return "\n".join(said.get(("", name.name), ())).strip()
 
 
 def _declared(system: str) -> str:
-    """The declaration's docstring of one of the book's systems, and its forward equations."""
-    made = getattr(import_module("lstm_lib.derive.catalogue"), system, None)
-    found = getattr(import_module("lstm_lib.derive"), system)
-    if made is None:
+    """What one of the book's systems is: its declaration's docstring, its forward equations."""
+    derive = import_module("lstm_lib.derive")
+    if system not in derive.SYSTEMS:
         return ""
-    made = inspect.unwrap(made)
-    doc = f"{found.name}." if hasattr(made, "func") else inspect.getdoc(made) or ""
+    found = getattr(derive, system)
+    makers = [vars(module).get(system) for module in modules(derive)]
+    made = inspect.unwrap(next(m for m in makers if callable(m)))
+    named_so = getattr(made, "__name__", "") == system  # others are variants of one declaration
+    doc = inspect.getdoc(made) if named_so else f"{found.name}."
     rows = [row for equation in found.forward for row in equation.rows()]
     return f"{doc}\n\n.. math::\n\n   " + " \\\\\n   ".join(rows)
 
