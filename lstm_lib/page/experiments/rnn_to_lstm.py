@@ -1,0 +1,209 @@
+"""What 05_rnn_to_lstm measures: the stages in training, and a task for the forget gate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_lib.derive import STAGES, System, towards_lstm
+from lstm_lib.initialise import normal, orthogonal
+from lstm_lib.losses import squared_error
+from lstm_lib.lstm1997 import LSTM1997
+from lstm_lib.network import Network
+from lstm_lib.optimisers import Adam, clip_by_norm
+from lstm_lib.page.experiments import Experiment
+from lstm_lib.parameters import Parameters
+from lstm_lib.readout import Dense
+from lstm_lib.tasks.reset import SumSinceReset
+from lstm_lib.tasks.store import StoreValue
+from lstm_lib.training import Training
+
+__all__ = [
+    "INSIDE", "RESET", "TRAINED", "UNITS", "draw", "network", "parts", "program", "question",
+    "train",
+]  # fmt: skip
+
+Array = NDArray[np.floating]
+
+UNITS = {"canonical": 7, "identity": 9, "carousel": 26, "update": 5, "bounded": 5, "readout": 4}
+"""Units of each stage that make 127 to 141 weights, with the line that answers."""
+
+PINNED = 5  # units of stage 5 whose g_cs is held at 1: 141 weights that learn
+
+
+@cache
+def program(system: System) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The forward and the backward pass that the engine writes, as NumPy."""
+    names: dict[str, Any] = {}
+    exec(system.numpy_source(), names)
+    return names["forward"], names["backward"]
+
+
+def draw(system: System, seed: int, feedback: float = 0.5, **sizes: int) -> Parameters:
+    """Weights to begin with: those that are fed back orthogonal, the others normal, biases 0."""
+    rng = np.random.default_rng(seed)
+    shapes = system.parameters.items()
+    p = Parameters({name: tuple(sizes[str(d)] for d in shape) for name, shape in shapes})
+    for name, W in p.items():
+        if W.ndim == 2:
+            back = name.startswith(("W_r", "W_v"))
+            W[...] = orthogonal(W.shape, rng, feedback) if back else normal(W.shape, rng)
+    return p
+
+
+@cache
+def network(stage: str) -> System:
+    """A stage, and a line that answers."""
+    system = towards_lstm(stage)
+    return system.change(
+        f"y[n] = W_y @ {system.outputs[0]}[n] + b_y",
+        outputs="y",
+        parameters="W_y: d_y, d_s; b_y: d_y",
+        sequences="y: d_y",
+    )
+
+
+def start(stage: str, seed: int, units: int) -> Parameters:
+    """Weights of a stage before training; a state gate starts mostly open."""
+    p = draw(network(stage), seed, 1.0, d_s=units, d_x=3, d_y=1)
+    if stage == "canonical":
+        p["W_s"] = 0.5 * np.eye(units)
+    if stage == "identity":
+        p["W_rdu"] = 0.3 * p["W_rdu"]
+    if "b_cs" in p:
+        p["b_cs"] = np.full(units, 2.0)
+    return p
+
+
+def train(
+    stage: str, task: StoreValue, seed: int, batches: int, pinned: bool = False
+) -> tuple[Array, Parameters]:
+    """Adam on batches of the task, clipped: the error of every batch, and the weights.
+
+    ``pinned`` holds the state gate at 1, in a stage with as many weights that learn.
+    """
+    forward, backward = program(network(stage))
+    rng, adam = np.random.default_rng(seed), Adam(0.03)
+    p = start(stage, seed, PINNED if pinned else UNITS[stage])
+    still = [name for name in p if pinned and name.endswith("cs")]
+    for name in still:
+        p[name] = np.full(p[name].shape, 40.0 if name == "b_cs" else 0.0)
+    grads, errors = p.zeros(), []
+    for _ in range(batches):
+        x, target, mask = task(rng)
+        trace = forward(p, x)
+        wrong = (trace["y"] - target) * mask[..., None]
+        derived = backward(p, trace, 2 * wrong / task.batch)
+        for name in p:
+            grads[name] = 0 * p[name] if name in still else derived[name]
+        clip_by_norm(grads, 1.0)
+        adam.step(p, grads)
+        errors.append((wrong**2).sum() / task.batch)
+    return np.array(errors), p
+
+
+def question(stage: str, p: Mapping[str, Array], N: int) -> tuple[Array, dict[str, Array], float]:
+    """500 fresh sequences of N steps: inputs, trace, mean squared error of the answers."""
+    x, target, _ = StoreValue(N, 500, quiet=True)(np.random.default_rng(4))
+    trace = program(network(stage))[0](p, x)
+    return x, trace, ((trace["y"] - target)[-1] ** 2).mean()
+
+
+def trained(seed: int, stage: str, quiet: bool, pinned: bool = False) -> dict[str, Any]:
+    """A stage after 400 batches of ``StoreValue``, 20 steps, 32 sequences each.
+
+    ``curve``: the mean error of each 40 batches. ``error``: that of the last 100. ``begin``: that
+    of the first ten, before rounding can matter.
+    """
+    task = StoreValue(N=20, batch=32, quiet=quiet)
+    errors, _ = train(stage, task, seed, 400, pinned)
+    return {
+        "begin": errors[:10].mean(),
+        "error": errors[-100:].mean(),
+        "curve": errors.reshape(-1, 40).mean(axis=1),
+    }
+
+
+TRAINED = Experiment(
+    "trained",
+    trained,
+    settings=[
+        *({"stage": stage, "quiet": True, "pinned": False} for stage in STAGES),
+        {"stage": "readout", "quiet": True, "pinned": True},
+        *(
+            {"stage": stage, "quiet": False, "pinned": False}
+            for stage in ("carousel", "update", "bounded")
+        ),
+    ],
+    seeds=range(20),
+    compare=["begin"],
+)
+
+
+def parts(p: Mapping[str, Array]) -> tuple[int, int, float]:
+    """The unit of a trained LSTM that stores, the one that answers, and its share of the answer.
+
+    The first is the one whose update gate opens most at the mark; the second the one whose term
+    of the answer has the largest variance at the question.
+    """
+    x, trace, _ = question("readout", p, 20)
+    gate, mark = trace["g_cu"], x[..., 1] == 1
+    opens = gate[mark].mean(axis=0) - gate[~mark].mean(axis=0)
+    says = (p["W_y"][0] * trace["v"][-1]).var(axis=0)
+    return int(opens.argmax()), int(says.argmax()), says.max() / says.sum()
+
+
+def inside(seed: int) -> dict[str, float]:
+    """What a trained LSTM does: which unit stores, which answers, and for how long it stores."""
+    errors, p = train("readout", StoreValue(N=20, batch=32, quiet=True), seed, 400)
+    store, answer, share = parts(p)
+    return {
+        "begin": errors[:10].mean(),
+        "one": store == answer,
+        "share": share,
+        "after 20": question("readout", p, 20)[2],
+        "after 100": question("readout", p, 100)[2],
+    }
+
+
+INSIDE = Experiment("inside", inside, settings=[{}], seeds=range(20), compare=["begin"])
+
+
+def reset(seed: int, forget: bool) -> dict[str, float]:
+    """The memory cell of 1997, with a forget gate or without, on ``SumSinceReset``.
+
+    Four cells with it, five without: 117 and 126 weights. 400 batches of 32 streams, 40 steps
+    each. The errors are mean squares over the last 40 steps of fresh streams, in units of the
+    target's variance.
+    """
+    cells = 4 if forget else 5
+    layer = LSTM1997(2, cells, forget_gate=forget, gate_recurrence=False)
+    rng = np.random.default_rng(seed)
+    for name, W in layer.params.items():
+        if W.ndim == 2:
+            layer.params[name] = normal(W.shape, rng)
+    if forget:
+        layer.params["b_cs"] = np.full(cells, 2.0)
+    model = Network(layer, Dense(cells, 1, rng=rng))
+    mean_error = partial(squared_error, average=True)
+    run = Training(model, Adam(0.03), mean_error, SumSinceReset(40, 32), rng=seed, clip=1.0)
+    run.run(400, progress=False)
+    out = {"begin": float(np.mean(run.history.loss[:10]))}
+    for N in (40, 400):
+        x, target, _ = SumSinceReset(N, 100)(np.random.default_rng(9))
+        wrong = (model.forward(x).y - target)[-40:]
+        out[f"after {N}"] = (wrong**2).mean() / target[-40:].var()
+    return out
+
+
+RESET = Experiment(
+    "reset",
+    reset,
+    settings=[{"forget": True}, {"forget": False}],
+    seeds=range(20),
+    compare=["begin"],
+)
