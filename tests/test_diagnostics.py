@@ -14,6 +14,7 @@ from lstm_lib import (
     Stacked,
     StandardRNN,
     VanillaLSTM,
+    initialise,
 )
 from lstm_lib.diagnostics import (
     error_norms,
@@ -262,8 +263,48 @@ def test_an_lstm_at_rest_is_its_gate_plus_a_matrix(seed):
     np.testing.assert_allclose(np.poly(J), [*np.poly(W), 0, 0, 0], atol=1e-13)
 
 
+@given(seed=seeds)
+def test_the_jacobian_of_an_lstm_has_the_loop_in_its_corner_and_the_matrices_beside_it(seed):
+    """[[g_cs, B], [r' g_cs, r' B + r G_c'(a_cr) W_vcr]] with r' = g_cr G_d'(s)."""
+    rng = np.random.default_rng(seed)
+    lstm = VanillaLSTM(2, 3, peepholes=None, rng=seed)
+    t = lstm.forward(rng.normal(size=(2, 2)), s0=rng.normal(size=3), v0=rng.normal(size=3))
+    W, s_old = lstm.params, t.s[0]
+    g_cu, g_cs, g_cr, u, r = (getattr(t, name)[1] for name in ("g_cu", "g_cs", "g_cr", "u", "r"))
+    B = (s_old * g_cs * (1 - g_cs))[:, None] * W["W_vcs"]
+    B += (u * g_cu * (1 - g_cu))[:, None] * W["W_vcu"]
+    B += (g_cu * (1 - u**2))[:, None] * W["W_vdu"]
+    shown = g_cr * (1 - r**2)
+    own = (r * g_cr * (1 - g_cr))[:, None] * W["W_vcr"]
+    expected = np.block([[np.diag(g_cs), B], [np.diag(shown * g_cs), shown[:, None] * B + own]])
+    np.testing.assert_allclose(jacobians(lstm, t)[1], expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("coupling", [0.1, 0.189, 0.191, 0.2, 0.5, 5.0])
+def test_two_coupled_neurons_let_an_error_grow_only_beyond_1_minus_lambda_squared(coupling):
+    norms = [
+        np.linalg.norm(np.linalg.matrix_power([[0.9, coupling], [0, 0.9]], k), 2)
+        for k in range(1000)
+    ]
+    assert (max(norms[1:]) > 1) == (coupling > 1 - 0.9**2)
+    assert np.argmax(norms) <= 10
+    ratio = norms[999] / 0.9**999
+    assert ratio > 0.9 * 999 * coupling / 0.9  # it never comes back to one
+    assert abs(norms[999] ** (1 / 999) - 0.9) < 0.01  # its root does
+
+
+@given(seed=seeds, keep=st.floats(0.5, 1.0), radius=st.floats(0.0, 1.0))
+def test_a_leak_with_a_bounded_matrix_bounds_every_singular_value(seed, keep, radius):
+    rng = np.random.default_rng(seed)
+    W = radius * initialise.orthogonal((4, 4), rng)
+    J = keep * np.eye(4) + (1 - keep) * W * (1 - np.tanh(3 * rng.normal(size=4)) ** 2)
+    values = np.linalg.svd(J, compute_uv=False)
+    assert values.max() <= 1 + 1e-12
+    assert values.min() >= 2 * keep - 1 - 1e-12
+
+
 @pytest.mark.parametrize(("m", "share"), [(2, 0.5), (4, 0.8), (8, 0.9), (8, 0.95)])
-def test_a_chain_of_neurons_lets_errors_grow_for_m_minus_1_over_1_minus_share_steps(m, share):
+def test_the_far_corner_of_a_chain_rises_for_m_minus_1_over_1_minus_share_steps(m, share):
     W = share * np.eye(m) + np.eye(m, k=1)
     corner = [np.linalg.matrix_power(W, k)[0, -1] for k in range(400)]
     assert abs(np.argmax(corner) - (m - 1) / (1 - share)) < 1.5

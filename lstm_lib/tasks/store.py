@@ -77,7 +77,7 @@ class StoreValue:
     def additive_bound(self) -> float:
         r"""$\tfrac13(1-\tfrac1N)$: the least mean squared error from the sum of all numbers.
 
-        Given the sum $S$ every number has the same expectation $S/N$, whichever is marked. The
-        best answer is $S/N$, and its error is the variance of $z$ less that of $S/N$.
+        Given the sum $Z$ every number has the same expectation $Z/N$, whichever is marked. The
+        best answer is $Z/N$, and its error is the variance of $z$ less that of $Z/N$.
         """
         return (1 - 1 / self.N) / 3

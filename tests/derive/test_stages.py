@@ -139,9 +139,9 @@ def test_a_bounded_update_bounds_the_state():
         params = {name: 4 * z for name, z in at.params.items()}
         trace = forward(params, at.inputs["x"], **at.initial)
         n = np.arange(1, 51)[:, None, None]
-        s, s0, gamma = np.abs(trace["s"]), np.abs(at.initial["s0"]), trace["g_cs"].max()
+        s, s0, g_bar = np.abs(trace["s"]), np.abs(at.initial["s0"]), trace["g_cs"].max()
         assert (s <= s0 + n).all()
-        assert (s <= gamma**n * s0 + 1 / (1 - gamma)).all()
+        assert (s <= g_bar**n * s0 + 1 / (1 - g_bar)).all()
     free = towards_lstm("update")
     assert np.abs(run(free.numpy_source()).forward(params, 100 * at.inputs["x"])["s"]).max() > 100
 

@@ -50,8 +50,8 @@ class ProtectFigure(LiveFigure):
 
     The inputs are a number and a mark. At step 0 the number is 0.8 and marked; then come
     distractors of size ``noise``, and halfway one of size ``outlier``. The update gate opens to
-    $\sigma(b_{cu}+10)$ at the mark and to $\sigma(b_{cu})$ elsewhere; the state gate is
-    $\sigma(b_{cs})$. ``update`` is ``"update"`` (linear), ``"bounded"`` (tanh) or
+    $G_c(b_{cu}+10)$ at the mark and to $G_c(b_{cu})$ elsewhere; the state gate is
+    $G_c(b_{cs})$. ``update`` is ``"update"`` (linear), ``"bounded"`` (tanh) or
     ``"positive"`` (logistic).
     """
 

@@ -12,18 +12,18 @@ class VanishingFigure(LiveFigure):
     r"""An error that enters at the last step, on its way back through an RNN and an LSTM.
 
     Both have 8 units and read the same input. The RNN's matrix is
-    $W_r=Q(\varrho\Lambda+\alpha N)Q^\top$ (:mod:`lstm_lib.explore.vanishing.network`); the LSTM's
+    $W_r=Q(\Lambda+\alpha N)Q^\top$ (:mod:`lstm_lib.explore.vanishing.network`); the LSTM's
     candidate has the same $W_r$; its gates have small fixed weights, and the update gate is nearly
     shut (bias $-2$).
 
-    Parameters: ``radius`` $\varrho$, ``nonnormal`` $\alpha$, ``activation`` of the RNN, ``input``
+    Parameters: ``radius`` $\operatorname{rad}W_r$, ``nonnormal`` $\alpha$, ``activation`` of the RNN, ``input``
     (scale), ``steps`` N, ``start`` (scale of the initial state), ``bias`` of the forget gate.
     """
 
     figure = "vanishing"
     title = "The RNN's error fades or explodes with every step; the LSTM's forget gate lets it pass"
     controls = (
-        Slider("radius", "radius ρ(Wᵣ)", 0.95, 0.1, 5.0, 0.05),
+        Slider("radius", "radius rad Wᵣ", 0.95, 0.1, 5.0, 0.05),
         Slider("nonnormal", "non-normality α", 0.0, 0.0, 3.0, 0.1),
         Choice(
             "activation",

@@ -1,10 +1,11 @@
 r"""The fixed parts of the networks in the figures: a basis, a spectrum, weights and one input.
 
-.. math:: W_r = Q\,(\varrho\,\Lambda + \alpha N)\,Q^\top
+.. math:: W_r = Q\,(\Lambda + \alpha N)\,Q^\top
 
-is a real Schur form: $Q$ is orthogonal, $\Lambda$ has $2\times2$ rotations with sizes 1, 0.95, 0.9
-and 0.8 on its diagonal, and $N$ has identities just above them. So the spectral radius is
-$\varrho$ whatever $\alpha$ is, and $W_r$ is normal exactly if $\alpha=0$.
+is a real Schur form: $Q$ is orthogonal, $\Lambda$ has $2\times2$ rotations on its diagonal, with 1,
+0.95, 0.9 and 0.8 times the radius as their sizes, and $N$ has identities just above them. So the
+spectral radius is what it is said to be whatever $\alpha$ is, and $W_r$ is normal exactly if
+$\alpha=0$.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def fixed() -> dict[str, Any]:
 
 
 def recurrent(radius: float, nonnormal: float) -> Array:
-    r"""$W_r=Q(\varrho\Lambda+\alpha N)Q^\top$ with spectral radius ``radius``."""
+    r"""$W_r=Q(\Lambda+\alpha N)Q^\top$ with spectral radius ``radius``."""
     radius = checks.number("radius", radius, at_least=0)
     nonnormal = checks.number("nonnormal", nonnormal, at_least=0)
     parts = fixed()

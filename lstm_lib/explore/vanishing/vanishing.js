@@ -105,8 +105,8 @@ LiveFigures.define("vanishing", {
   compute,
   legend: [
     { style: "orange", mark: "line", label: "RNN: ‖ψ[n]‖" },
-    { style: "muted thin dash", mark: "line", label: "bound (‖Wᵣ‖ max G′)ᵏ" },
-    { style: "purple dash", mark: "line", label: "rule (ρ · rms slope)ᵏ" },
+    { style: "muted thin dash", mark: "line", label: "bound (max G′ · ‖Wᵣ‖)ᵏ" },
+    { style: "purple dash", mark: "line", label: "rule (rad Wᵣ · rms slope)ᵏ" },
     { style: "blue", mark: "line", label: "LSTM: ‖ψ[n]‖" },
     { style: "orange", mark: "dot", label: "eigenvalue of Wᵣ · max G′" },
     { style: "purple cross", mark: "dot", label: "eigenvalue of Wᵣ · rms slope" },
@@ -172,10 +172,10 @@ LiveFigures.define("vanishing", {
   describe({ norm: size, slope, steepest, psi, psi_lstm }, { radius, nonnormal }) {
     const show = LiveFigures.format, bound = size * steepest;
     const promise = bound < 1
-      ? `‖Wᵣ‖·max G′ = ${show(bound)} is below 1, so it must vanish.`
-      : `‖Wᵣ‖·max G′ = ${show(bound)} is not below 1, so the bound promises nothing.`;
+      ? `max G′ · ‖Wᵣ‖ = ${show(bound)} is below 1, so it must vanish.`
+      : `max G′ · ‖Wᵣ‖ = ${show(bound)} is not below 1, so the bound promises nothing.`;
     return `RNN: ${words(psi)}. LSTM: ${words(psi_lstm)}. ${promise} ` +
-      `Rule of thumb: ρ · rms slope = ${show(radius)} · ${show(slope)} = ${show(radius * slope)} per step` +
+      `Rule of thumb: rad Wᵣ · rms slope = ${show(radius)} · ${show(slope)} = ${show(radius * slope)} per step` +
       (nonnormal > 0 ? "; Wᵣ is not normal, so at best in the long run." : ".");
   },
 });
