@@ -1,4 +1,4 @@
-"""What chapters 4 and 5 measure: sizes that are equal where the page says so, trials that repeat."""
+"""What chapters 4 and 5 measure: equal sizes where the page says so, trials that repeat."""
 
 from __future__ import annotations
 

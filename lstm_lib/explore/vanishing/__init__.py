@@ -16,8 +16,9 @@ class VanishingFigure(LiveFigure):
     candidate has the same $W_r$; its gates have small fixed weights, and the update gate is nearly
     shut (bias $-2$).
 
-    Parameters: ``radius`` $\operatorname{rad}W_r$, ``nonnormal`` $\alpha$, ``activation`` of the RNN, ``input``
-    (scale), ``steps`` N, ``start`` (scale of the initial state), ``bias`` of the forget gate.
+    Parameters: ``radius`` $\operatorname{rad}W_r$, ``nonnormal`` $\alpha$, ``activation`` of the
+    RNN, ``input`` (scale), ``steps`` N, ``start`` (scale of the initial state), ``bias`` of the
+    forget gate.
     """
 
     figure = "vanishing"
