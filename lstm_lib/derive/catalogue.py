@@ -227,10 +227,10 @@ def lstm1997_variant(
             reads.append(f"Q @ (w_s_{z} * {past('s_c', '' if z == 'out' else '-1')})")
         return f"net_{z}[n] = {' + '.join(reads)} + b_{z}"
 
-    lines = [line for z in gates for line in (net(z), f"y_{z}[n] = f(net_{z}[n])")]
-    cell = [net("c"), f"s_c[n] = {keep} + (P @ y_in[n]) * g(net_c[n])"]
+    lines = [line for z in gates for line in (net(z), f"y_{z}[n] = G_c(net_{z}[n])")]
+    cell = [net("c"), f"s_c[n] = {keep} + (P @ y_in[n]) * G_u(net_c[n])"]
     lines[-2 if peepholes else len(lines) :] = [*cell, *(lines[-2:] if peepholes else [])]
-    lines.append("y_c[n] = (P @ y_out[n]) * h(s_c[n])")
+    lines.append("y_c[n] = (P @ y_out[n]) * G_r(s_c[n])")
     name = "LSTM of 1997" + (" with forget gate" if forget_gate else "")
     parameters = (
         f"{_each('W_x', gates)}: d_b, d_x; W_xc: d_s, d_x; "
@@ -255,7 +255,7 @@ def lstm1997_variant(
         adjoints=", ".join(
             ["y_c: chi", "s_c: psi", "net_c: alpha_c", *(f"net_{g}: alpha_{g}" for g in gates)]
         ),
-        warping={"f": "logistic", "g": "logistic4", "h": "logistic2"},
+        warping={"G_c": "logistic", "G_u": "logistic4", "G_r": "logistic2"},
         source="S. Hochreiter, J. Schmidhuber, Neural Computation 9 (1997); F. Gers et al. (2000)",
     )
 
