@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from sympy import HadamardProduct, Integer, MatMul, MatrixExpr, sympify
+from sympy import HadamardProduct, Integer, MatMul, MatrixExpr, ZeroMatrix, sympify
 
-from .nodes import Equation, Seq, key_of
+from .nodes import Act, Equation, Seq, key_of
 
 if TYPE_CHECKING:
     from .system import System
 
 __all__ = ["kept_per_step", "multiplications", "training_multiplications"]
+
+# Warpings whose slope is a function of their value: tanh' = 1 - tanh^2, G_c' = G_c (1 - G_c), ...
+SLOPE_FROM_VALUE = frozenset({"tanh", "logistic", "logistic2", "logistic4", "identity", "relu"})
 
 
 def multiplications(expression: Any) -> Any:
@@ -68,17 +71,33 @@ def training_multiplications(system: System) -> Any:
 
 
 def kept_per_step(system: System) -> dict[str, Any]:
-    """The forward values that the backward equations read, with the size of each.
+    r"""The forward values that the backward equations need, with the size of each.
 
-    Back-propagation through time keeps them from every step.
+    Back-propagation through time keeps them from every step. An argument $s[n]$ of a slope
+    $G'(s[n])$ is not needed if the value $r[n]=G(s[n])$ is kept and tells the slope, as it does for
+    $\tanh$, $\tanh'=1-\tanh^2$.
 
     Examples
     --------
-    >>> from lstm_lib.derive import standard_rnn
+    >>> from lstm_lib.derive import canonical_rnn, standard_rnn
     >>> kept_per_step(standard_rnn)
+    {'x': d_x, 'r': d_s}
+    >>> kept_per_step(canonical_rnn)  # here the gradient of W_s reads s[n-1]
     {'x': d_x, 's': d_s, 'r': d_s}
     """
     weights = [e for e in system.gradients if key_of(e) in system.parameters]
-    read = {z.name for e in (*system.backward, *weights) for z in e.rhs.atoms(Seq)}
+    back = (*system.backward, *weights)
+    values = {e.rhs: e.lhs for e in system.forward}  # G(s[n]): r[n]
+    told = {
+        slope: values[value]
+        for e in back
+        for slope in e.rhs.atoms(Act)
+        if system.warping.get(slope.name) in SLOPE_FROM_VALUE
+        and (value := Act(slope.name, 0, slope.arg)) in values
+    }
+    blank = {slope: ZeroMatrix(*slope.shape) for slope in told}
+    direct = {z for e in back for z in e.rhs.xreplace(blank).atoms(Seq)}
+    told = {slope: r for slope, r in told.items() if not slope.atoms(Seq) <= direct}
+    read = {z.name for e in back for z in e.rhs.xreplace(told).atoms(Seq)}
     known = {**system.inputs, **system.sequences}
     return {name: shape[0] for name, shape in known.items() if name in read}

@@ -9,12 +9,14 @@ from sympy import HadamardProduct, MatMul, MatrixSymbol, symbols
 import lstm_lib
 from lstm_lib import derive
 from lstm_lib.derive import (
+    canonical_rnn,
     kept_per_step,
     multiplications,
     standard_rnn,
     training_multiplications,
     vanilla_lstm,
 )
+from lstm_lib.derive.cost import SLOPE_FROM_VALUE
 
 a, b, c = symbols("a b c", integer=True, positive=True)
 
@@ -46,6 +48,37 @@ def test_what_is_kept_is_what_the_trace_of_the_layer_holds(system, layer):
     for name, size in kept_per_step(getattr(derive, system)).items():
         want = {"d_x": d_x, "d_s": d_s}[str(size)]
         assert getattr(trace, name).shape == (N, want)
+
+
+SLOPES = {  # each as a function of the value v = G(z)
+    "tanh": lambda v: 1 - v**2,
+    "logistic": lambda v: v * (1 - v),
+    "logistic2": lambda v: (1 - v**2) / 2,
+    "logistic4": lambda v: 1 - v**2 / 4,
+    "identity": np.ones_like,
+    "relu": lambda v: (v > 0) * 1.0,
+}
+
+
+@pytest.mark.parametrize("name", sorted(SLOPE_FROM_VALUE))
+def test_the_value_tells_the_slope_so_the_state_is_not_kept(name):
+    system = standard_rnn.change("", warping={"G": name})
+    exec(system.numpy_source(), program := {})
+    z = np.linspace(-4, 4, 81)
+    assert np.allclose(program["dG"](z), SLOPES[name](program["G"](z)), rtol=0, atol=1e-14)
+    d_s, d_x = system.parameters["W_x"]
+    assert kept_per_step(system) == {"x": d_x, "r": d_s}
+
+
+def test_a_state_is_kept_that_the_gradients_read():
+    d_s, d_x = canonical_rnn.parameters["W_x"]
+    assert kept_per_step(canonical_rnn) == {"x": d_x, "s": d_s, "r": d_s}
+
+
+def test_a_state_is_kept_whose_value_does_not_tell_its_slope():
+    d_s, d_x = standard_rnn.parameters["W_x"]
+    other = standard_rnn.change("", warping={"G": "sin"})
+    assert kept_per_step(other) == {"x": d_x, "s": d_s, "r": d_s}
 
 
 def test_forward_and_backward_pass_of_the_lstm():
