@@ -1,8 +1,8 @@
 r"""How fast a recurrent network forgets the state in which it began.
 
 Two runs of the canonical RNN with the same inputs and different starts differ after $n$ steps by at
-most $\bar J^n$ times what they differed by at first. The functions here compute $\bar J$, and what
-follows from $\bar J<1$.
+most $\bar J^n$ times what they differed by at first, where $\bar J$ bounds the norm of every
+Jacobian. The functions here compute $\bar J$, and what follows from $\bar J<1$.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ ORDERS = (1, 2, np.inf)
 
 
 def rate(rnn: CanonicalRNN, order: float = 2) -> float:
-    r"""The contraction bound $\bar J=\lVert W_s\rVert+\bar G'\,\lVert W_r\rVert$.
+    r"""The contraction bound $\bar J=\lVert W_s\rVert+\bar G'\lVert W_r\rVert$, $\bar G'=\max|G'|$.
 
-    $\bar G'=\max|G'|$. Below 1 the network forgets every start; above 1 the bound says nothing.
+    Below 1 the network forgets every start; above 1 the bound says nothing.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def rate(rnn: CanonicalRNN, order: float = 2) -> float:
 
 
 def tight_rate(rnn: CanonicalRNN, order: float = 2) -> float:
-    r"""$\bar J^*=\max_D\lVert W_s+W_rD\rVert$ over all diagonal $D$ with entries $0\ldots\bar G'$.
+    r"""$\bar J^*=\max\lVert W_s+W_r\Gamma\rVert$, $\Gamma$ diagonal with entries $0\ldots\bar G'$.
 
     Never above :func:`rate`. A norm is convex, so the maximum is at one of the $2^{d_s}$ corners,
     and all of them are tried: at most 14 neurons.
@@ -49,13 +49,15 @@ def tight_rate(rnn: CanonicalRNN, order: float = 2) -> float:
     if rnn.d_s > 14:
         raise ValueError(f"rnn: expected at most 14 neurons, got {rnn.d_s}")
     corners = itertools.product((0.0, rnn.G.max_slope), repeat=rnn.d_s)
-    return float(max(np.linalg.norm(W_s + W_r * np.array(D), norm) for D in corners))
+    return float(max(np.linalg.norm(W_s + W_r * np.array(slopes), norm) for slopes in corners))
 
 
 def state_bound(rnn: CanonicalRNN, x: Any, order: float = 2) -> float:
-    r"""A bound $\bar s$ on the norm of every state of a run with these inputs from $s=0$, $r=G(0)$.
+    r"""A bound $\bar s$ on every $\lVert s[n]\rVert$ of a run with these inputs from $s=0$.
 
     .. math:: \bar s = \max_n\lVert W_x\,x[n] + W_r\,G(0) + \theta_s\rVert / (1-\bar J)
+
+    The run starts from $r=G(0)$.
 
     Parameters
     ----------
@@ -66,17 +68,17 @@ def state_bound(rnn: CanonicalRNN, x: Any, order: float = 2) -> float:
     order
         Of the norm.
     """
-    rho = rate(rnn, order)
-    if rho >= 1:
-        raise ValueError(f"rnn: expected a contraction, rate below 1, got {rho:g}")
+    J = rate(rnn, order)
+    if J >= 1:
+        raise ValueError(f"rnn: expected a contraction, rate below 1, got {J:g}")
     lead = ("N", "B") if checks.ndim("x", x) == 3 else ("N",)
     x = checks.array("x", x, (*lead, rnn.d_x))
     rest = rnn.params["W_r"] @ rnn.G(np.zeros(rnn.d_s)) + rnn.params["theta_s"]
     drive = x @ rnn.params["W_x"].T + rest
-    return float(np.linalg.norm(drive, _order(order), axis=-1).max() / (1 - rho))
+    return float(np.linalg.norm(drive, _order(order), axis=-1).max() / (1 - J))
 
 
-def segment_error(rho: Any, length: int, warm_up: int = 0) -> Any:
+def segment_error(bound: Any, length: int, warm_up: int = 0) -> Any:
     r"""$\frac1K\sum_{k=1}^{K}\bar J^{K_0+k}$: the mean of what a start still matters in a segment.
 
     Times the Lipschitz constants and the largest state, it bounds how far the mean loss over
@@ -84,14 +86,14 @@ def segment_error(rho: Any, length: int, warm_up: int = 0) -> Any:
 
     Parameters
     ----------
-    rho
+    bound
         $\bar J$, a number or an array.
     length, warm_up
         $K$ and $K_0$.
     """
     K = checks.size("length", length)
-    h = checks.size("warm_up", warm_up, at_least=0)
-    return sum(rho ** (h + k) for k in range(1, K + 1)) / K
+    K_0 = checks.size("warm_up", warm_up, at_least=0)
+    return sum(bound ** (K_0 + k) for k in range(1, K + 1)) / K
 
 
 def _weights(rnn: CanonicalRNN) -> tuple[NDArray[np.floating], NDArray[np.floating]]:

@@ -51,25 +51,25 @@ def cut(x: Any, length: int, *, warm_up: int = 0) -> tuple[Array, NDArray[np.boo
     length
         Number of steps $K$ of a segment.
     warm_up
-        Number $h$ of steps before its own that each segment reads in addition. Before the
+        Number $K_0$ of steps before its own that each segment reads in addition. Before the
         sequence begins, and after it ends, these are zeros; a network with a bias leaves the zero
         state even so, so the first segment is then not exact.
 
     Returns
     -------
     parts, counts
-        ``(h + K, M, ...)``, and a mask ``(h + K, M)`` that is true at a segment's own steps. Every
-        step of the sequence counts exactly once.
+        ``(K_0 + K, M, ...)``, and a mask ``(K_0 + K, M)`` that is true at a segment's own steps.
+        Every step of the sequence counts exactly once.
     """
     axes = checks.ndim("x", x)
     x = np.asarray(x)
     if axes == 0 or len(x) == 0:
         raise ValueError(f"x: expected shape (N, ...), N >= 1, got {x.shape}")
     length = checks.size("length", length)
-    h = checks.size("warm_up", warm_up, at_least=0)
+    K_0 = checks.size("warm_up", warm_up, at_least=0)
     N = len(x)
-    own = np.arange(-h, length)[:, None]
-    place = own + length * np.arange(-(-N // length))  # (h + K, M): the step in the sequence
+    own = np.arange(-K_0, length)[:, None]
+    place = own + length * np.arange(-(-N // length))  # (K_0 + K, M): the step in the sequence
     inside = (place >= 0) & (place < N)
     parts = x[np.where(inside, place, 0)]
     parts[~inside] = 0
@@ -83,7 +83,7 @@ def join(parts: Any, counts: Any) -> Array:
     parts, counts = np.asarray(parts), np.asarray(counts)
     if counts.dtype != bool or counts.ndim != 2:
         raise ValueError(
-            f"counts: expected a mask of shape (h + K, M), got {counts.dtype} of {counts.shape}"
+            f"counts: expected a mask of shape (K_0 + K, M), got {counts.dtype} of {counts.shape}"
         )
     if axes < 2 or parts.shape[:2] != counts.shape:
         raise ValueError(f"parts: expected shape {counts.shape} + (...), got {parts.shape}")

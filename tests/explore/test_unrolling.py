@@ -34,12 +34,12 @@ def test_forgetting_figure_has_the_librarys_runs_and_rates():
         r = np.vstack([np.tanh(starts).T, r])
         close(np.transpose(data["runs"]), r)
         close(data["spread"], np.ptp(r, axis=1))
-        for name, rate in (("rho", contraction.rate), ("tight", contraction.tight_rate)):
+        for name, rate in (("bound", contraction.rate), ("tight", contraction.tight_rate)):
             assert data["rates"][name] == pytest.approx(rate(rnn), abs=1e-12)
             close(data["bounds"][name], 4 * rate(rnn) ** np.arange(41))
         # The claim of the figure: the difference stays below both bounds.
         assert (np.array(data["spread"]) <= np.array(data["bounds"]["tight"]) + 1e-15).all()
-        assert data["rates"]["tight"] <= data["rates"]["rho"]
+        assert data["rates"]["tight"] <= data["rates"]["bound"]
 
 
 def gradient_error(rnn, x, K, h, start):

@@ -17,7 +17,7 @@ function compute({ W_r, W_s, scale }) {
   const rates = contraction(W_s, W_r);
   const apart = STARTS[STARTS.length - 1] - STARTS[0];
   const bound = (rate) => spread.map((_, n) => apart * rate ** n);
-  return { runs, spread, rates, bounds: { rho: bound(rates.rho), tight: bound(rates.tight) } };
+  return { runs, spread, rates, bounds: { bound: bound(rates.bound), tight: bound(rates.tight) } };
 }
 
 const visible = (values) => LiveFigures.within(LiveFigures.steps(values), [FLOOR, CEILING]);
@@ -26,8 +26,8 @@ LiveFigures.define("forgetting", {
   compute,
   legend: [
     { style: "blue", mark: "both", label: "read-outs; largest difference" },
-    { style: "orange dash", mark: "line", label: "bound with ρ" },
-    { style: "green", mark: "line", label: "tight bound with ρ*" },
+    { style: "orange dash", mark: "line", label: "bound with J̄" },
+    { style: "green", mark: "line", label: "tight bound with J̄*" },
   ],
   panels: [
     {
@@ -43,7 +43,7 @@ LiveFigures.define("forgetting", {
       height: 270, flex: "1 1 300px",
       axes: () => ({ x: [0, STEPS], y: [FLOOR, CEILING], logY: true, xLabel: "steps K since the start", yLabel: "largest difference", title: "How far they are still apart" }),
       draw(chart, { spread, bounds }) {
-        chart.path(visible(bounds.rho), "orange dash");
+        chart.path(visible(bounds.bound), "orange dash");
         chart.path(visible(bounds.tight), "green thin");
         chart.path(visible(spread), "blue thin");
         chart.dots(visible(spread), "blue", 3);
@@ -54,13 +54,13 @@ LiveFigures.define("forgetting", {
     const show = LiveFigures.format, left = spread[STEPS];
     const apart = left < 1e-12 ? "agree to 12 digits" : `differ by ${show(left, 3)}`;
     const below = (rate) => rate < 1 - 1e-9;
-    const say = below(rates.rho)
-      ? "ρ is below 1: every start is forgotten, whatever the input."
+    const say = below(rates.bound)
+      ? "J̄ is below 1: every start is forgotten, whatever the input."
       : below(rates.tight)
-        ? "ρ is not below 1, but ρ* is: every start is forgotten all the same."
+        ? "J̄ is not below 1, but J̄* is: every start is forgotten all the same."
         : left < 1e-2
           ? "Neither bound is below 1, and yet the starts are forgotten."
           : "Neither bound is below 1, and so far the starts are not forgotten.";
-    return `ρ = ${show(rates.rho)}, ρ* = ${show(rates.tight)}. After ${STEPS} steps the read-outs ${apart}. ${say}`;
+    return `J̄ = ${show(rates.bound)}, J̄* = ${show(rates.tight)}. After ${STEPS} steps the read-outs ${apart}. ${say}`;
   },
 });

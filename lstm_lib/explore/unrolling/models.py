@@ -20,20 +20,20 @@ W_s, W_r = sp.symbols("W_s W_r", real=True)
 
 def _rates() -> str:
     """The contraction bound of one neuron, and the tight one: the ends of its Jacobian's range."""
-    z, rho = sp.Symbol("z", real=True), sp.Symbol("rho", positive=True)
+    z, J_bar = sp.Symbol("z", real=True), sp.Symbol("J_bar", positive=True)
     steepest = sp.maximum(sp.diff(sp.tanh(z), z), z, sp.S.Reals)
     slopes = (0, steepest)  # of the warping, at most and at least
     rates = {
-        "rho": sp.Abs(W_s) + sp.Abs(W_r) * steepest,
+        "bound": sp.Abs(W_s) + sp.Abs(W_r) * steepest,
         "tight": sp.Max(*[sp.Abs(W_s + W_r * slope) for slope in slopes]),
     }
     k = sp.Symbol("k", integer=True)
-    K, h = sp.symbols("K h", integer=True, positive=True)
-    total = sp.summation(rho ** (h + k), (k, 1, K))
+    K, K_0 = sp.symbols("K K_0", integer=True, positive=True)
+    total = sp.summation(J_bar ** (K_0 + k), (k, 1, K))
     return "\n".join(
         [
             javascript_function("contraction", [W_s, W_r], rates),
-            javascript_function("segment_error", [rho, K, h], {"mean": total / K}),
+            javascript_function("segment_error", [J_bar, K, K_0], {"mean": total / K}),
         ]
     )
 

@@ -104,7 +104,7 @@ LiveFigures.define("segments", {
     },
   ],
   describe({ rates, now }, { length, start, warm_up }) {
-    const show = LiveFigures.format, constants = `ρ = ${show(rates.rho)}, ρ* = ${show(rates.tight)}.`;
+    const show = LiveFigures.format, constants = `J̄ = ${show(rates.bound)}, J̄* = ${show(rates.tight)}.`;
     const percent = 100 * now.off;
     const gradient = `The gradient by Wᵣ is off by ${show(percent, percent < 9.95 ? 1 : 0)} %.`;
     if (start === "carried") {
@@ -112,7 +112,7 @@ LiveFigures.define("segments", {
     }
     const promise = now.bound < WIDEST
       ? `the bound ${show(now.bound, 4)}`
-      : `${rates.tight < 1 - 1e-9 ? "" : "ρ* is not below 1, and "}the bound is the trivial one, 2`;
+      : `${rates.tight < 1 - 1e-9 ? "" : "J̄* is not below 1, and "}the bound is the trivial one, 2`;
     const reads = warm_up ? ` after ${warm_up} of warm-up` : "";
     return `${constants} Mean error of segments of ${length} steps${reads}: ${show(now.mean, 4)}; ${promise}. ${gradient}`;
   },

@@ -1,0 +1,191 @@
+"""What 03_training measures: networks that follow a pendulum."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_lib import RTRL, StandardRNN
+from lstm_lib.derive import System
+from lstm_lib.losses import squared_error
+from lstm_lib.network import Network
+from lstm_lib.optimisers import Adam
+from lstm_lib.page.experiments import Experiment
+from lstm_lib.parameters import Parameters
+from lstm_lib.readout import Dense
+from lstm_lib.tasks.pendulum import Pendulum
+from lstm_lib.training import Training
+
+__all__ = [
+    "FED_BACK",
+    "TRUNCATED",
+    "TURNED",
+    "elman",
+    "fed_back_trial",
+    "jordan",
+    "truncated_trial",
+    "turned_trial",
+    "without_memory",
+]
+
+Array = NDArray[np.float64]
+
+TASK = Pendulum(N=60, batch=16)
+EARLY, BATCHES = 20, 200  # the error is measured after so many batches
+STREAM, TURN, LAST = 6000, 1500, 1500  # steps in all, before the sensor is turned, at the end
+
+elman = System(
+    "Elman network",
+    """
+    s[n] = W_r @ r[n-1] + W_x @ x[n] + theta_s
+    r[n] = G(s[n])
+    y[n] = W_ry @ r[n] + b_y
+    """,
+    inputs="x: d_x",
+    sequences="s r: d_s; y: d_y",
+    outputs="y",
+    parameters="W_r: d_s, d_s; W_x: d_s, d_x; theta_s: d_s; W_ry: d_y, d_s; b_y: d_y",
+    adjoints="y: epsilon, r: chi, s: psi",
+    warping={"G": "tanh"},
+)
+jordan = elman.change("s[n] = W_ys @ y[n-1] + W_x @ x[n] + theta_s", parameters="W_ys: d_s, d_y")
+
+
+def unseen() -> tuple[Array, Array]:
+    """Two hundred sequences that no network has learned from."""
+    x, target = Pendulum(N=60, batch=200)(np.random.default_rng(99))
+    return x, target
+
+
+def half_square(y: Any, target: Array) -> float:
+    """The mean loss, E/N."""
+    return float(0.5 * np.mean((y - target) ** 2))
+
+
+def without_memory() -> float:
+    """The mean loss of the best linear answer that has the present push only."""
+    x, target = unseen()
+    flat = np.stack([x.ravel(), np.ones(x.size)], axis=1)
+    best = np.linalg.lstsq(flat, target.ravel(), rcond=None)[0]
+    return half_square((flat @ best).reshape(target.shape), target)
+
+
+def mean_loss(y: Any, target: Any, mask: Any) -> tuple[float, Array]:
+    """E/N, and its gradient."""
+    return squared_error(y, target, mask, average=True)
+
+
+def pendulum_network(seed: int) -> Network:
+    """Twelve neurons and a dense read-out."""
+    return Network(StandardRNN(1, 12, rng=seed), Dense(12, 1, rng=seed + 1000))
+
+
+def truncated_trial(seed: int, horizon: int | None) -> dict[str, float]:
+    """Train with BPTT(h), or with the whole gradient; the loss over that without memory."""
+    network, (x_test, target_test) = pendulum_network(seed), unseen()
+    optimiser, batches, left = Adam(0.01), np.random.default_rng(seed), {}
+    for step in range(1, BATCHES + 1):
+        x, target = TASK(batches)
+        trace = network.forward(x)
+        _, error = mean_loss(trace.y, target, None)
+        top = network.readout.backward(trace.readout, error)
+        below = network.layer.backward(trace.layer, top.v, horizon=horizon)
+        grads = network.params.zeros()
+        grads.flat[:] = [*below.params.flat, *top.params.flat]
+        optimiser.step(network.params, grads)
+        if step in (EARLY, BATCHES):
+            left[step] = half_square(network.forward(x_test).y, target_test) / without_memory()
+    return {"early": left[EARLY], "left": left[BATCHES]}
+
+
+def fed_back_trial(seed: int, network: str, d_s: int) -> dict[str, float]:
+    """Train the program of Elman's or Jordan's network; the loss over that without memory."""
+    system = {"Elman": elman, "Jordan": jordan}[network]
+    program: dict[str, Any] = {}
+    exec(system.numpy_source(), program)
+    sizes = {"d_s": d_s, "d_x": 1, "d_y": 1}
+    shapes = {
+        name: tuple(sizes[str(size)] for size in shape) for name, shape in system.parameters.items()
+    }
+    params, (x_test, target_test) = Parameters(shapes, np.dtype(float)), unseen()
+    params.flat[:] = np.random.default_rng(seed).normal(size=params.flat.size) / d_s**0.5
+    optimiser, batches, left = Adam(0.01), np.random.default_rng(seed), {}
+    grads = params.zeros()
+    for step in range(1, BATCHES + 1):
+        x, target = TASK(batches)
+        trace = program["forward"](params, x)
+        back = program["backward"](params, trace, (trace["y"] - target) / target.size)
+        for name in params:
+            grads[name] = back[name]
+        optimiser.step(params, grads)
+        if step in (EARLY, BATCHES):
+            y = program["forward"](params, x_test)["y"]
+            left[step] = half_square(y, target_test) / without_memory()
+    return {"early": left[EARLY], "left": left[BATCHES]}
+
+
+def online(network: Network, seed: int) -> tuple[Array, Array]:
+    """The loss at every step of a stream in which the sensor is turned round at step 1500.
+
+    Of the network as it is, and of a copy that goes on learning: RTRL, a plain gradient step after
+    every step of the network.
+    """
+    pushes = 0.5 * np.random.default_rng(seed).normal(size=(STREAM, 1, 1))
+    bob = TASK.answer(pushes)[:, 0]
+    bob[TURN:] *= -1
+    fixed = 0.5 * (network.forward(pushes).y[:, 0] - bob)[:, 0] ** 2
+    network, alive = copy.deepcopy(network), []
+    learner = RTRL(network.layer)
+    now = learner.begin()
+    for push, position in zip(pushes[:, 0], bob, strict=True):
+        now = learner.step(now, push)
+        out = network.readout.forward(now.r)
+        top = network.readout.backward(out, out.y - position)
+        below = learner.gradient(now, top.v)
+        network.layer.params.flat[:] -= 0.02 * below.flat
+        network.readout.params.flat[:] -= 0.02 * top.params.flat
+        alive.append(0.5 * float((out.y - position)[0]) ** 2)
+    return fixed, np.array(alive)
+
+
+def turned_trial(seed: int) -> dict[str, float]:
+    """Learn 400 batches, then follow a stream in which the sensor is turned round.
+
+    Losses as shares of the one without memory: after learning; on the stream before the turn and
+    on its last 1500 steps, of the network that stays and of the one that goes on learning.
+    """
+    network, (x_test, target_test) = pendulum_network(seed), unseen()
+    training = Training(network, Adam(0.01), mean_loss, TASK, rng=seed, clip=1.0)
+    training.run(EARLY, progress=False)
+    early = half_square(network.forward(x_test).y, target_test)
+    training.run(400, progress=False)
+    learned = half_square(network.forward(x_test).y, target_test)
+    fixed, alive = online(network, seed)
+    values = {"early": early, "learned": learned}
+    for name, losses in (("stays", fixed), ("learns", alive)):
+        values[f"{name}_before"] = losses[:TURN].mean()
+        values[f"{name}_after"] = losses[-LAST:].mean()
+    return {name: float(value / without_memory()) for name, value in values.items()}
+
+
+TRUNCATED = Experiment(
+    "truncated",
+    truncated_trial,
+    settings=[{"horizon": h} for h in (1, 4, 16, None)],
+    seeds=range(20),
+    compare=["early"],
+)
+FED_BACK = Experiment(
+    "fed_back",
+    fed_back_trial,
+    settings=[  # 181, 49 and 181 parameters
+        {"network": name, "d_s": d_s}
+        for name, d_s in (("Elman", 12), ("Jordan", 12), ("Jordan", 45))
+    ],
+    seeds=range(20),
+    compare=["early"],
+)
+TURNED = Experiment("turned", turned_trial, settings=[{}], seeds=range(20), compare=["early"])
