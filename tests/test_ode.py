@@ -435,3 +435,12 @@ def test_an_input_that_turns_non_finite_is_named_with_its_time():
     message = r"^x\(0\.45\d*\): expected finite numbers, got nan"
     with pytest.raises(ValueError, match=message):
         AdditiveModel([[-1]], C=[[1]]).solve(x, t_end=1, step=0.1)
+
+
+@few
+@given(st.floats(-3, -0.2), st.floats(-4, 4), st.floats(0.1, 3), st.floats(-3, 3))
+def test_a_late_neuron_stays_within_its_bound(a, b, tau, start):
+    """|s(t)| <= |s(0)| + (|b| + sup|x|) / |a| for a leak a < 0 and the warping tanh."""
+    model = AdditiveModel([[a]], [[b]], [[1.0]], tau_r=tau)
+    s = model.solve(lambda t: [math.sin(t)], t_end=10, step=0.1, history=[start]).s
+    assert np.abs(s).max() <= (abs(start) + (abs(b) + 1) / abs(a)) * (1 + 1e-6)

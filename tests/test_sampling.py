@@ -211,6 +211,21 @@ def test_the_error_falls_with_the_first_power_of_the_step(rule, jump):
     assert ((measured > 0.85) & (measured < 1.15)).all(), measured
 
 
+def test_without_delay_the_canonical_rnn_is_of_first_order_too():
+    """The leak at the new time, the read-out at the old one: the same weights."""
+    terms = [[-1, 0], [0, -2]], [[0, -4], [3, 0]], [[1], [0]]
+    exact = AdditiveModel(*terms).solve(lambda t: [math.sin(2 * t)], t_end=10, step=1 / 128)
+
+    def error(delta_t):
+        rnn = to_rnn(AdditiveModel(*terms, tau_r=delta_t), delta_t)
+        t = delta_t * np.arange(1, round(10 / delta_t) + 1)
+        return np.abs(rnn.forward(np.sin(2 * t)[:, None]).s - exact(t)).max()
+
+    errors = [error(1 / 2**n) for n in (4, 5, 6)]
+    measured = np.log2([errors[0] / errors[1], errors[1] / errors[2]])
+    assert ((measured > 0.85) & (measured < 1.15)).all(), measured
+
+
 def test_a_stiff_model_explodes_by_forward_and_not_by_backward_euler():
     model = AdditiveModel(np.diag([-1, -500]), I2, tau_r=0.1)
     runs = {"t_end": 3, "delta_t": 0.1, "history": [1, 1]}

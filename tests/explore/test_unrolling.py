@@ -131,11 +131,17 @@ def test_what_the_chapter_says_about_the_segment_figure():
         {"warm_up": 20},
         {"W_s": 0.9},
         {"W_s": 0.9, "length": 60},
+        {"length": 30},
+        {"length": 60},
     ]
     data = compute("segments", [reset("segments", **p) for p in positions])
-    zero, double, warm, carried, long_warm, bistable, longer = data
+    zero, double, warm, carried, long_warm, bistable, longer, few, one_cut = data
     close(np.array(double["error"])[40:60], np.array(zero["error"])[40:60])
     assert 0.4 < double["now"]["mean"] / zero["now"]["mean"] < 0.6
+    # From 30 to 60 steps a single cut is left, and it comes at a quiet moment.
+    assert 0.1 < one_cut["now"]["mean"] / few["now"]["mean"] < 0.14
+    lost = [few["error"][n] for n in (30, 60, 90)]
+    assert min(lost) == lost[1]
     assert warm["now"]["mean"] < 0.1 * zero["now"]["mean"]
     percent = [round(100 * d["now"]["off"]) for d in (zero, carried)]
     assert percent == [38, 27]
