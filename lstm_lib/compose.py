@@ -161,6 +161,8 @@ class Stacked(_Composite):
     ) -> Gradients:
         """Send the gradient back through the layers, the highest first.
 
+        ``dE_dv`` is the loss's own gradient at every step, of the shape of ``trace.v``.
+
         Backward equations, two layers of the Vanilla LSTM: derived by
         ``lstm_lib.derive.stacked_lstm``.
         To see them: ``print(lstm_lib.derive.stacked_lstm.backward)``, then ``.gradients``.
@@ -250,6 +252,8 @@ class Bidirectional(_Composite):
         self, trace: Trace, dE_dv: Any, **last: Any
     ) -> Gradients:
         """Send the gradient back through both layers.
+
+        ``dE_dv`` is the loss's own gradient at every step, of the shape of ``trace.v``.
 
         Backward equations, the Vanilla LSTM in both directions: derived by
         ``lstm_lib.derive.bidirectional_lstm``.

@@ -206,7 +206,8 @@ class GridLSTM(Layer):
         trace
             What :meth:`forward` returned.
         dE_dv
-            $\nabla_v\mathcal L$, of the shape of ``trace.v``.
+            The loss's own gradient $\nabla_v\mathcal L$ at every step, without what comes back
+            through later points; of the shape of ``trace.v``.
         dE_dtime_s_last, dE_dtime_v_last
             In 2-D, gradients that arrive at the final ``time_s`` and ``time_v``.
 

@@ -169,7 +169,8 @@ class GRU(Layer):
         trace
             What :meth:`forward` returned.
         dE_dv
-            $\nabla_{v[n]}\mathcal L$ at every step, of the shape of ``trace.v``.
+            The loss's own gradient $\nabla_{v[n]}\mathcal L$ at every step, without what comes back
+            through later steps; of the shape of ``trace.v``.
         dE_dv_last
             A gradient that arrives at the final $v$ from beyond the sequence.
 

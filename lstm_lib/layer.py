@@ -168,7 +168,7 @@ class Layer:
         raise NotImplementedError
 
     def backward(self, trace: Trace, dE_dout: Any, **last: Any) -> Gradients:
-        """Send the loss's gradient back through a trace."""
+        """Send the loss's own gradient at every step, ``dE_dout``, back through a trace."""
         raise NotImplementedError
 
     def final(self, trace: Trace) -> dict[str, Array]:

@@ -1,6 +1,7 @@
 r"""Losses over sequences, with masks for sequences of different lengths.
 
-Each returns the loss $E$ and $\partial E/\partial y$, the error with which ``backward`` begins.
+Each returns the loss $E$ and $\partial E/\partial y$ at every step, the loss's own gradient with
+which ``backward`` begins: nothing that comes back through time is in it.
 
 >>> y = [[[0.0, 0.0]], [[3.0, 1.0]]]  # 2 steps of 1 sequence
 >>> E, dE_dy = squared_error(y, [[[1.0, 0.0]], [[-9.0, -9.0]]], mask=[[1], [0]])

@@ -218,7 +218,8 @@ class VanillaLSTM(Layer):
         trace
             What :meth:`forward` returned.
         dE_dv
-            $\nabla_{v[n]}\mathcal L$ at every step, of the shape of ``trace.v``.
+            The loss's own gradient $\nabla_{v[n]}\mathcal L$ at every step, without what comes back
+            through later steps; of the shape of ``trace.v``.
         dE_ds_last, dE_dv_last
             Gradients that arrive at the final $s$ and $v$ from beyond the sequence.
 

@@ -159,7 +159,8 @@ class CanonicalRNN(Layer):
         trace
             What :meth:`forward` returned.
         dE_dr
-            $\nabla_{r[n]}\mathcal L$ at every step, of the shape of ``trace.r``.
+            The loss's own gradient $\nabla_{r[n]}\mathcal L$ at every step, without what comes back
+            through later steps; of the shape of ``trace.r``.
         dE_ds_last, dE_dr_last
             Gradients that arrive at the final $s$ and $r$ from beyond the sequence.
         horizon

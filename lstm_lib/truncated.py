@@ -132,7 +132,7 @@ class TruncatedGradient:
         return ds_dW, ds_dp
 
     def gradient(self, now: TruncatedStep, dE_dv: Any) -> Parameters:
-        r"""The step's truncated gradient, for an error ``dE_dv``, ``(C,)``, at its output."""
+        r"""The step's truncated gradient, for the step's own ``dE_dv``, ``(C,)``."""
         lstm = self.lstm
         self._check("now", now)
         e = checks.array("dE_dv", dE_dv, (lstm.d_s,), lstm.dtype)
