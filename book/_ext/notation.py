@@ -222,7 +222,6 @@ def source() -> Source:
     return Source((BOOK / "symbols.toml").read_text(encoding="utf-8"))
 
 
-MATH_BLOCK = re.compile(r"^(```+|:::+)\{math\}[^\n]*\n(?::[^\n]*\n)*(.*?)^\1", re.S | re.M)
 CODE_BLOCK = re.compile(r"^((?:> ?)*)(```+|~~~+)(?!\{).*?^\1\2", re.S | re.M)
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 FORMULA = re.compile(r"\$\$(.*?)\$\$|(?<![\\$])\$([^$]+?)\$", re.S)
@@ -230,7 +229,6 @@ FORMULA = re.compile(r"\$\$(.*?)\$\$|(?<![\\$])\$([^$]+?)\$", re.S)
 
 def formulas_in(markdown: str) -> list[str]:
     """The formulas of a Markdown text, without those in code."""
-    markdown = MATH_BLOCK.sub(r"$$\n\2$$", markdown)
     markdown = CODE.sub("", CODE_BLOCK.sub("", markdown))
     return [block or inline for block, inline in FORMULA.findall(markdown)]
 
