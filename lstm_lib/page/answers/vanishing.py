@@ -21,6 +21,7 @@ def _fates() -> list[int]:
         ("relu", 2, 0.1, -5),
         ("lstm", 1, 0, 2),
     ]:
+        layer: VanillaLSTM | StandardRNN
         if activation == "lstm":
             layer = VanillaLSTM(1, d, None)
             for name, value in layer.params.items():
