@@ -31,7 +31,8 @@ PROBE = """
 import json, numpy
 from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 from threadpoolctl import threadpool_info
-blas, = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+blas = pools[0] if pools else {"architecture": "none", "num_threads": 0}
 has = [name for name, found in __cpu_features__.items() if found]
 print(json.dumps([blas["architecture"], blas["num_threads"], has, __cpu_dispatch__]))
 """
