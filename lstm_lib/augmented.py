@@ -98,7 +98,7 @@ class AugmentedLSTM(Layer):
     d_v
         Number of components of $v$, at most ``d_s``; ``None`` for no projection.
     lags
-        The windows $\Lambda_*$ by path, ``"cu"``, ``"cs"``, ``"cr"``, ``"du"``, ``"cx"``: a range
+        The windows $\Lambda_*$ by reader, ``"cu"``, ``"cs"``, ``"cr"``, ``"du"``, ``"cx"``: a range
         of lags $l$ in $x[n-l]$ with step 1 (negative lags look into the future), or a number
         ``L`` for ``range(L)``; ``range(1)`` unless given.
     external_gate
@@ -120,7 +120,7 @@ class AugmentedLSTM(Layer):
         ``W_v*`` ``(d_s, d_v)``, ``W_scu, W_scs, W_scr, W_scx`` ``(d_s, d_s)``, or ``(d_s,)`` if
         diagonal, ``b_*`` ``(d_s,)``, ``W_qdr`` ``(d_v, d_s)``.
     lags
-        The windows in use, by path.
+        The windows in use, by reader.
 
     Raises
     ------
@@ -186,7 +186,7 @@ class AugmentedLSTM(Layer):
         Returns
         -------
         Trace
-            ``x, xi_*, a_*, g_*, u, s, r, q, v, s0, v0`` with ``*`` the paths ``cu``, ``cs``,
+            ``x, xi_*, a_*, g_*, u, s, r, q, v, s0, v0`` with ``*`` the readers ``cu``, ``cs``,
             ``cr``, ``du`` and, if there is an external gate, ``cx``.
         """
         x, single = self._input(x)
@@ -398,13 +398,13 @@ class AugmentedLSTM(Layer):
         return reasons
 
     def _windows(self, lags: Mapping[str, range | int]) -> dict[str, range]:
-        """The lags of every path, checked."""
+        """The lags of every reader, checked."""
         if not isinstance(lags, Mapping):
-            raise TypeError(f"lags: expected a mapping from paths to ranges, got {lags!r}")
-        paths = ["cu", "cs", "cr", "du"] + (["cx"] if self.external_gate else [])
-        for path in lags:
-            checks.one_of("lags", path, paths)
-        return {path: windows.lag_range(f"lags[{path!r}]", lags.get(path, 1)) for path in paths}
+            raise TypeError(f"lags: expected a mapping from readers to ranges, got {lags!r}")
+        readers = ["cu", "cs", "cr", "du"] + (["cx"] if self.external_gate else [])
+        for reader in lags:
+            checks.one_of("lags", reader, readers)
+        return {at: windows.lag_range(f"lags[{at!r}]", lags.get(at, 1)) for at in readers}
 
     def _describe(self) -> str:
         lags = {path: f"{lag.start}..{lag.stop - 1}" for path, lag in self.lags.items()}

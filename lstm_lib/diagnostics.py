@@ -17,6 +17,8 @@ from lstm_lib.layer import Gradients, Layer, Trace, last_error
 from lstm_lib.lstm import ROWS
 
 __all__ = [
+    "carousel_errors",
+    "carousel_share",
     "error_norms",
     "gate_statistics",
     "jacobians",
@@ -46,6 +48,55 @@ def error_norms(grads: Gradients, symbol: str = "psi") -> Array:
     with checks.quiet():
         out: Array = largest[..., 0] * np.sqrt(((signal / safe) ** 2).sum(axis=-1))
     checks.in_range("norms", out)
+    return out
+
+
+def carousel_errors(trace: Trace, grads: Gradients, step: int = -1) -> Array:
+    r"""What is left of $\psi[m]$ on the way that never leaves the carousel, ``(N, B, d_s)``.
+
+    .. math:: \Big(\prod_{k=n+1}^{m}g_{cs}[k]\Big)\odot\psi[m]\quad\text{for }n\le m,
+
+    and 0 for later n. The rest of $\psi[n]$ has passed a weight matrix at least once, or entered
+    after n and not at m.
+
+    Parameters
+    ----------
+    trace, grads
+        What an LSTM's ``forward`` and ``backward`` returned.
+    step
+        The step m at which the error entered; the last one unless given.
+    """
+    for name, given, kind in (("trace", trace, Trace), ("grads", grads, Gradients)):
+        if not isinstance(given, kind):
+            raise TypeError(f"{name}: expected {kind.__name__}, got {type(given).__name__}")
+    gate = getattr(trace, checks.one_of("trace: state gate", "g_cs", trace.names))
+    psi = getattr(grads, checks.one_of("grads: error of the state", "psi", grads.names))
+    if gate.shape != psi.shape:
+        raise ValueError(f"grads: expected psi of shape {gate.shape}, got {psi.shape}")
+    if isinstance(step, bool) or not isinstance(step, (int, np.integer)):
+        raise TypeError(f"step: expected a whole number, got {step!r}")
+    if not -len(psi) <= step < len(psi):
+        raise ValueError(f"step: expected one of {len(psi)} steps, got {step}")
+    last = int(step) % len(psi)
+    out = np.zeros_like(psi)
+    out[last] = psi[last]
+    with checks.quiet():
+        for n in reversed(range(last)):
+            out[n] = gate[n + 1] * out[n + 1]
+    return out
+
+
+def carousel_share(trace: Trace, grads: Gradients, step: int = -1) -> Array:
+    r"""The norm of :func:`carousel_errors` by that of $\psi[n]$, ``(N, B)`` or ``(N,)``.
+
+    Shares of the whole way from step m to n, not of its last hop. They may be above 1: what comes
+    by other ways may have the other sign. Where $\psi[n]=0$ the share is ``nan``.
+    """
+    alone, psi = carousel_errors(trace, grads, step), grads.psi
+    largest = np.abs(psi).max(axis=-1, keepdims=True)  # squares of tiny errors underflow
+    with np.errstate(all="ignore"):
+        norms = [np.sqrt(((z / largest) ** 2).sum(axis=-1)) for z in (alone, psi)]
+        out: Array = norms[0] / norms[1]
     return out
 
 

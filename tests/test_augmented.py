@@ -92,7 +92,11 @@ def test_taps_are_the_leading_axis():
         ({"d_v": 6}, ValueError, "d_v: expected at most d_s = 5, got 6"),
         ({"d_v": 0}, ValueError, "d_v: expected a whole number >= 1, got 0"),
         ({"external_gate": 1}, TypeError, "external_gate: expected True or False, got 1"),
-        ({"peepholes": "some"}, ValueError, "peepholes: expected one of 'full', 'diagonal', got"),
+        (
+            {"peepholes": "some"},
+            ValueError,
+            "peepholes: expected 'full', 'diagonal', None or False",
+        ),
     ],
 )
 def test_wrong_options_are_named(arguments, error, message):

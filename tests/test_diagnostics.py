@@ -17,6 +17,8 @@ from lstm_lib import (
     initialise,
 )
 from lstm_lib.diagnostics import (
+    carousel_errors,
+    carousel_share,
     error_norms,
     gate_statistics,
     jacobians,
@@ -141,8 +143,87 @@ def test_the_memory_horizon():
     assert memory_horizon(np.ones(7)) == 7
 
 
+def wires(lstm, trace):
+    """The wires of a cell of one unit, ``(from, to, by the carousel, factor)``, at every step."""
+    p = {name: float(np.ravel(w)[0]) for name, w in lstm.params.items()}
+    z = {name: np.ravel(getattr(trace, name)) for name in trace.names if name != "x"}
+    old_s, old_v = np.append(z["s0"], z["s"][:-1]), np.append(z["v0"], z["v"][:-1])
+    assert old_v.size == old_s.size
+    slope = {gate: z[f"g_{gate}"] * (1 - z[f"g_{gate}"]) for gate in ("cu", "cs", "cr")}
+    into_s = {"cu": z["u"] * slope["cu"], "cs": old_s * slope["cs"]}
+    for n in range(len(z["s"])):
+        s, v, s_old, v_old = ("s", n), ("v", n), ("s", n - 1), ("v", n - 1)
+        yield s_old, s, True, z["g_cs"][n]
+        for gate, factor in into_s.items():
+            yield s_old, s, False, p[f"W_s{gate}"] * factor[n]
+            yield v_old, s, False, p[f"W_v{gate}"] * factor[n]
+        yield v_old, s, False, p["W_vdu"] * z["g_cu"][n] * (1 - z["u"][n] ** 2)
+        to_gate = z["r"][n] * slope["cr"][n]
+        yield s, v, False, z["g_cr"][n] * (1 - z["r"][n] ** 2)
+        yield s, v, False, p["W_scr"] * to_gate
+        yield v_old, v, False, p["W_vcr"] * to_gate
+
+
+def test_the_carousels_share_is_its_share_of_all_ways():
+    """Every way from s[0] to the value of the last step is walked, one by one."""
+    lstm, rng = VanillaLSTM(1, 1), np.random.default_rng(3)
+    lstm.params.flat = rng.normal(size=lstm.params.flat.size)
+    trace = lstm.forward(rng.normal(size=(4, 1)))
+    onward = {}
+    for start, end, by_carousel, factor in wires(lstm, trace):
+        onward.setdefault(start, []).append((end, by_carousel, factor))
+    ways = []  # (carousel all the way to the last state, product of the factors)
+
+    def walk(at, pure, product):
+        if at == ("v", 3):
+            ways.append((pure, product))
+        for end, by_carousel, factor in onward.get(at, []):
+            walk(end, pure and (by_carousel or at == ("s", 3)), product * factor)
+
+    walk(("s", 0), True, 1.0)
+    assert len(ways) == 1880  # (s, v) -> (3 s + 3 v, 6 s + 7 v) three times, from (1, 2)
+    total, alone = sum(w for _, w in ways), sum(w for pure, w in ways if pure)
+    grads = lstm.backward(trace, np.array([[0.0], [0], [0], [1]]))
+    assert grads.psi[0, 0] == pytest.approx(total, rel=1e-12)
+    assert carousel_errors(trace, grads)[0, 0] == pytest.approx(alone, rel=1e-12)
+    assert carousel_share(trace, grads)[0] == pytest.approx(abs(alone / total), rel=1e-12)
+
+
+@pytest.mark.parametrize("batch", [(), (2,)])
+def test_carousel_errors_are_the_products_of_the_gates(batch):
+    lstm, rng = VanillaLSTM(2, 3), np.random.default_rng(0)
+    trace = lstm.forward(rng.normal(size=(6, *batch, 2)))
+    dE_dv = np.zeros((6, *batch, 3))
+    dE_dv[4] = 1e-200
+    grads = lstm.backward(trace, dE_dv)
+    alone = carousel_errors(trace, grads, 4)
+    for n in range(6):
+        want = np.prod(trace.g_cs[n + 1 : 5], axis=0) * grads.psi[4] if n < 5 else 0
+        np.testing.assert_allclose(alone[n], want * np.ones_like(alone[n]), rtol=1e-12)
+    share = carousel_share(trace, grads, -2)
+    norms = [np.linalg.norm(1e200 * z[:5], axis=-1) for z in (alone, grads.psi)]
+    np.testing.assert_allclose(share[:5], norms[0] / norms[1], rtol=1e-12)
+    assert np.isnan(share[5]).all()  # no error there
+
+
+def test_without_weights_back_everything_stays_in_the_carousel():
+    lstm = VanillaLSTM(2, 3)
+    for name, W in lstm.params.items():
+        if name[:3] in ("W_s", "W_v"):
+            lstm.params[name] = 0 * W
+    trace = lstm.forward(np.ones((9, 2)))
+    dE_dv = np.zeros((9, 3))
+    dE_dv[-1] = 1
+    np.testing.assert_allclose(carousel_share(trace, lstm.backward(trace, dE_dv)), 1, rtol=1e-12)
+
+
 V, T = ValueError, TypeError
 lstm, rnn = VanillaLSTM(1, 1), CanonicalRNN(1, 1)
+
+
+def run(layer, steps):
+    trace = layer.forward(np.ones((steps, 1)))
+    return trace, layer.backward(trace, np.ones((steps, 1)))
 
 
 @pytest.mark.parametrize(
@@ -150,6 +231,12 @@ lstm, rnn = VanillaLSTM(1, 1), CanonicalRNN(1, 1)
     [
         (lambda: error_norms(1), T, "grads: expected Gradients, got int"),
         (lambda: error_norms(rnn.backward(rnn.forward([[1]]), [[1]]), "rho"), V, "symbol: exp"),
+        (lambda: carousel_errors(1, None), T, "trace: expected Trace, got int"),
+        (lambda: carousel_errors(*run(lstm, 2)[:1], 1), T, "grads: expected Gradients, got int"),
+        (lambda: carousel_errors(*run(rnn, 2)), V, "trace: state gate: expected one of"),
+        (lambda: carousel_share(run(lstm, 2)[0], run(lstm, 3)[1]), V, "grads: expected psi of sh"),
+        (lambda: carousel_share(*run(lstm, 2), 2), V, "step: expected one of 2 steps, got 2"),
+        (lambda: carousel_share(*run(lstm, 2), 1.0), T, "step: expected a whole number, got 1.0"),
         (lambda: jacobians(1, None), T, "layer: expected a recurrent layer"),
         (lambda: jacobians(lstm, rnn.forward([[1]])), V, "trace: expected a trace of this"),
         (lambda: jacobians(lstm, lstm.forward([[1]]), 1), V, "sequence: expected a number below 1"),

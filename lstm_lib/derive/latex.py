@@ -22,12 +22,17 @@ GREEK = set(
 
 
 class Latex(Writer):
-    """W_xcu becomes W_{xcu}, dE_ds the derivative of E, dL_dv the gradient of the loss."""
+    """W_xcu becomes W_{xcu}, dE_ds the derivative of E, dL_dv the gradient of the loss.
+
+    hat_g is a g with a hat.
+    """
 
     times, matmul, scaled = r" \odot ", r"\,", r"\,"
     brackets = r"\left(", r"\right)"
 
     def name(self, name: str) -> str:
+        if name.startswith("hat_"):
+            return rf"\hat {self.name(name[4:])}"
         stem, _, rest = re.sub(r"^([A-Za-z]+)(\d+)", r"\1_\2", name).partition("_")
         parts = [rf"\{part}" if part in GREEK else part for part in rest.split("_") if part]
         parts = [re.sub(r"(\w)phi$|\\phi$", r"\1\\varphi", part) for part in parts]

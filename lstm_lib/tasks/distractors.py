@@ -20,11 +20,12 @@ class Distractors:
 
     .. math::
 
-        y[n]=2\kappa\cos(\omega)\,y[n-1]-\kappa^2\,y[n-2]+i[n]\,z[n],
+        y[n]=2\kappa\cos(\omega)\,y[n-1]-\kappa^2\,y[n-2]+c\,i[n]\,z[n],
 
     a damped oscillator. $z[n]$ is a normal number and $i[n]$ says, with 1 or 0, whether it counts.
     The input shows both at every step, $x[n]=(z[n],i[n])$; where $i[n]=0$ the number is garbage,
-    multiplied by ``strength``. The swing must go on meanwhile.
+    multiplied by ``strength``. The swing must go on meanwhile. The factor c (:attr:`kick`) gives
+    $y$ the variance 1 in the steady state, however seldom it is struck.
 
     Parameters
     ----------
@@ -53,6 +54,17 @@ class Distractors:
         checks.size("steps", self.steps)
         checks.size("batch", self.batch)
 
+    @property
+    def kick(self) -> float:
+        r"""The factor c. With $a=2\kappa\cos\omega$, $b=\kappa^2$ and $p$ the share that counts,
+
+        .. math:: c^2=\frac{(1-b)\big((1+b)^2-a^2\big)}{p\,(1+b)},
+
+        since strikes of variance $p\,c^2$ make $y$ vary by $p\,c^2(1+b)/((1-b)((1+b)^2-a^2))$.
+        """
+        a, b = 2 * self.keep * np.cos(self.omega), self.keep**2
+        return float(np.sqrt((1 - b) * ((1 + b) ** 2 - a**2) / ((1 - self.garbage) * (1 + b))))
+
     def __call__(self, random: np.random.Generator) -> tuple[Array, Array]:
         """A batch: ``x`` of shape ``(steps, batch, 2)``, target ``(steps, batch, 1)``."""
         shape = (self.steps, self.batch, 1)
@@ -62,7 +74,7 @@ class Distractors:
         last = before = np.zeros(shape[1:])
         for n in range(self.steps):
             swing = 2 * self.keep * np.cos(self.omega) * last - self.keep**2 * before
-            last, before = swing + counts[n] * z[n], last
+            last, before = swing + self.kick * counts[n] * z[n], last
             y[n] = last
         shown = np.where(counts > 0, z, self.strength * z)
         return np.concatenate([shown, counts], axis=-1), y

@@ -21,10 +21,10 @@ class NoisySignal:
 
     .. math::
 
-        c[n]=\kappa\,c[n-1]+\sqrt{1-\kappa^2}\,w[n],\qquad x[n]=c[n]+\sigma\,e[n],\qquad
+        c[n]=\kappa\,c[n-1]+\sqrt{1-\kappa^2}\,z[n],\qquad x[n]=c[n]+\nu\,e[n],\qquad
         \text{target }c[n],
 
-    with $w$ and $e$ independent standard normal numbers and $c[0]$ drawn from the steady state,
+    with $z$ and $e$ independent standard normal numbers and $c[0]$ drawn from the steady state,
     so that $c$ has variance 1 at every step.
 
     Parameters
@@ -32,7 +32,7 @@ class NoisySignal:
     memory
         $\kappa$, from 0 to below 1.
     noise
-        $\sigma$, above 0.
+        $\nu$, above 0.
     steps, batch
         Steps of a sequence and sequences of a batch.
     margin
@@ -70,8 +70,8 @@ class NoisySignal:
         r"""The best estimate of $c[n]$ from $x[n-l]$ with the given lags, and its error.
 
         Everything is normal, so the best of all estimates is linear (Wiener). Its taps solve the
-        normal equations $\sum_k\big(\kappa^{|l-k|}+\sigma^2\delta_{lk}\big)h_k=\kappa^{|l|}$, and
-        its mean squared error is $1-\sum_lh_l\kappa^{|l|}$.
+        normal equations $\sum_k\big(\kappa^{|l-k|}+\nu^2\delta_{lk}\big)w_k=\kappa^{|l|}$, and
+        its mean squared error is $1-\sum_lw_l\kappa^{|l|}$.
         """
         at = np.array(list(lags))
         if at.ndim != 1 or at.size == 0 or at.dtype.kind not in "iu" or len(set(at)) < len(at):

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import lstm_lib
+from lstm_lib.derive import vanilla_lstm as lstm
+from lstm_lib.diagnostics import carousel_errors
 from lstm_lib.explore.figure import figures_script
 from lstm_lib.explore.vanilla import models
 
@@ -27,8 +29,28 @@ def layer_with(params) -> lstm_lib.VanillaLSTM:
 
 
 def test_the_systems_of_the_figures_are_proven():
-    for system in (models.held_lstm(), models.paths_lstm()):
+    systems = (
+        models.held_lstm(),
+        models.paths_lstm(),
+        models.carousel_lstm(),
+        models.detour_lstm(),
+    )
+    for system in systems:
         assert system.prove(d=2, N=3).identities > 100
+
+
+def test_the_cut_systems_lack_the_terms_that_they_say():
+    """The rest of the backward pass is that of the whole cell."""
+    terms = {e.name: set(str(e).split(" = ")[1].split(" + ")) for e in lstm.backward}
+    round_ = {"psi": {"psi[n+1] * g_cs[n+1]"}}
+    late = {name: {t for t in found if "[n+1]" in t} for name, found in terms.items()}
+    for system, cut in (
+        (models.carousel_lstm(), {k: v - round_.get(k, set()) for k, v in late.items()}),
+        (models.detour_lstm(), round_),
+    ):
+        for equation in system.backward:
+            left = set(str(equation).split(" = ")[1].replace("seen[n]", "s[n-1]").split(" + "))
+            assert left == terms[equation.name] - cut.get(equation.name, set())
 
 
 def test_free_cell_is_the_librarys_layer():
@@ -83,6 +105,18 @@ def test_held_cell_is_the_layer_with_another_bias_for_those_steps():
         close(data["psi"], np.concatenate(psi[::-1]))
 
 
+def without_the_carousel(layer, trace, dE_dv):
+    """psi if no error goes round the loop: step by step, each step's old state another array."""
+    v_error, s_error, psi = np.zeros(layer.d_s), np.zeros(layer.d_s), []
+    for n in reversed(range(len(trace.x))):
+        old = {"s0": trace.s[n - 1] if n else trace.s0, "v0": trace.v[n - 1] if n else trace.v0}
+        step = layer.forward(trace.x[n : n + 1], **old)
+        grads = layer.backward(step, dE_dv[n : n + 1] + v_error, dE_ds_last=s_error)
+        psi.append(grads.psi[0])
+        v_error, s_error = grads.v0, grads.s0 - trace.g_cs[n] * grads.psi[0]
+    return np.array(psi[::-1])
+
+
 def test_the_paths_figure_has_the_librarys_terms():
     numbers = models.paths_numbers()
     where = states("vanilla_paths", 20) + corners("vanilla_paths")
@@ -110,6 +144,8 @@ def test_the_paths_figure_has_the_librarys_terms():
         for name, term in terms.items():
             close(data["terms"][name], np.linalg.norm(term, axis=1))
         close(data["kept"], trace.g_cs.mean())
+        close(data["alone"], np.linalg.norm(carousel_errors(trace, grads), axis=1))
+        close(data["never"], np.linalg.norm(without_the_carousel(layer, trace, dE_dv), axis=1))
         close(np.sum([data["share"][name] for name in terms], axis=0), np.ones(len(trace.v)))
 
 

@@ -11,7 +11,7 @@ def test_only_what_counts_strikes_the_oscillator():
     x, y = task(np.random.default_rng(0))
     assert x.shape == (30, 8, 2)
     assert y.shape == (30, 8, 1)
-    struck = (x[..., 0] * x[..., 1])[..., None]
+    struck = task.kick * (x[..., 0] * x[..., 1])[..., None]
     padded = np.concatenate([np.zeros((2, 8, 1)), y])
     want = 2 * 0.9 * np.cos(0.5) * padded[1:-1] - 0.81 * padded[:-2] + struck
     np.testing.assert_allclose(y, want, rtol=1e-9, atol=1e-12)
@@ -31,3 +31,9 @@ def test_the_share_and_the_size_of_garbage():
 def test_wrong_arguments_are_named(name, value):
     with pytest.raises(ValueError, match=f"{name}: expected"):
         Distractors(**{name: value})
+
+
+@pytest.mark.parametrize("garbage", [0.0, 0.9])
+def test_the_swing_has_variance_1_in_the_steady_state(garbage):
+    _, y = Distractors(garbage, keep=0.8, steps=60, batch=4000)(np.random.default_rng(3))
+    assert y[30:].var() == pytest.approx(1, rel=0.03)

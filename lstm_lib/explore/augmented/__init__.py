@@ -14,7 +14,7 @@ class WindowFigure(LiveFigure):
     The signal is that of :class:`~lstm_lib.tasks.noisy_signal.NoisySignal` with $\kappa=0.9$.
     Parameters: ``first`` lag, ``count`` of lags, ``shape`` of the taps (``"average"``,
     ``"gaussian"``, ``"difference"``: newest minus oldest, ``"best"``: least expected error),
-    ``noise`` $\sigma$.
+    ``noise`` $\nu$.
     """
 
     figure = "window"
@@ -33,7 +33,7 @@ class WindowFigure(LiveFigure):
                 ("best", "best for this signal"),
             ),
         ),
-        Slider("noise", "noise σ", 1.0, 0.1, 2.0, 0.1),
+        Slider("noise", "noise ν", 1.0, 0.1, 2.0, 0.1),
     )
     model = staticmethod(models.window)
 

@@ -57,14 +57,17 @@ class CellFigure(LiveFigure):
 
 
 class PathsFigure(LiveFigure):
-    r"""The five terms of $\psi[n]$ over 40 steps, for an error that enters at the last step.
+    r"""$\psi[n]$ over 40 steps for an error that enters at the last step, and how it came.
+
+    Above: by all ways, by the carousel all the way, and by the ways that never use it. Below: the
+    shares of the five terms of $\psi[n]$, that is, of the last hop only.
 
     Parameters: ``b_cs`` and ``b_cr``, added to every unit's bias; ``peep`` and ``recurrent``,
     which multiply $W_{s\ast}$ and $W_{v\ast}$.
     """
 
     figure = "vanilla_paths"
-    title = "The further the gate stays open, the more of the error travels by the carousel"
+    title = "Nearly every hop uses the carousel, but little of the error stays in it all the way"
     controls = (
         Slider("b_cs", "bias b_cs", 1.0, -2.0, 6.0, 0.2),
         Slider("b_cr", "bias b_cr", 0.0, -4.0, 4.0, 0.2),

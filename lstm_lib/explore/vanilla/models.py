@@ -1,7 +1,7 @@
 """The systems and numbers behind the live figures of the Vanilla LSTM.
 
-Both systems are the Vanilla LSTM with some lines changed. Their backward passes are derived from
-the changed lines, and so is the JavaScript.
+Each system is the Vanilla LSTM with some lines changed. Their backward passes are derived from the
+changed lines, and so is the JavaScript.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from lstm_lib.derive import System, vanilla_lstm
 from lstm_lib.explore.emit import javascript_constant
 
-__all__ = ["GATES", "PATHS", "cell", "cell_numbers", "held_lstm", "paths", "paths_lstm",
-           "paths_numbers"]  # fmt: skip
+__all__ = ["GATES", "PATHS", "carousel_lstm", "cell", "cell_numbers", "detour_lstm", "held_lstm",
+           "paths", "paths_lstm", "paths_numbers"]  # fmt: skip
 
 #: The gates of the Vanilla LSTM.
 GATES = ("cu", "cs", "cr")
@@ -32,11 +32,11 @@ STEPS, FAR = 30, 40
 
 @cache
 def held_lstm() -> System:
-    """Each gate is its own where the mask m is 0, and held at h where m is 1."""
-    held = "g_{0}[n] = (1 - m_{0}[n]) * G_c(a_{0}[n]) + m_{0}[n] * h_{0}[n]"
+    """Each gate is its own where the mask m is 0, and held at hat_g where m is 1."""
+    held = "g_{0}[n] = (1 - m_{0}[n]) * G_c(a_{0}[n]) + m_{0}[n] * hat_g_{0}[n]"
     return vanilla_lstm.change(
         "\n".join(held.format(gate) for gate in GATES),
-        inputs=f"{' '.join(f'm_{gate} h_{gate}' for gate in GATES)}: d_s",
+        inputs=f"{' '.join(f'm_{gate} hat_g_{gate}' for gate in GATES)}: d_s",
     )
 
 
@@ -53,6 +53,33 @@ def paths_lstm() -> System:
         sequences=f"{' '.join(f's_{name}' for name in PATHS)}: d_s",
         adjoints=", ".join(f"s_{name}: psi_{name}" for name in PATHS),
     )
+
+
+@cache
+def carousel_lstm() -> System:
+    """No way back but the carousel: the gates and the update read a record of the last step.
+
+    ``seen`` is s[n-1] and ``heard`` v[n-1] of a run before, given like an input. So the forward
+    pass is the same, and no error goes back through what only repeats it.
+    """
+    record = {"s[n-1]": "seen[n]", "v[n-1]": "heard[n]"}
+    return vanilla_lstm.change(
+        "\n".join(_reading(f"a_{name}", record) for name in ("cu", "cs", "du", "cr")),
+        inputs="seen heard: d_s",
+    )
+
+
+@cache
+def detour_lstm() -> System:
+    """Every way but the carousel: it alone takes the old state from a record of a run before."""
+    return vanilla_lstm.change(_reading("s", {"s[n-1]": "seen[n]"}), inputs="seen: d_s")
+
+
+def _reading(name: str, record: dict[str, str]) -> str:
+    line = vanilla_lstm.lines[name]
+    for old, given in record.items():
+        line = line.replace(old, given)
+    return line
 
 
 @cache
@@ -103,7 +130,15 @@ def cell() -> str:
 
 @cache
 def paths() -> str:
-    """The cell whose paths have names, its weights and its input."""
+    """The cell whose paths have names, the two with ways cut off, the weights and the input."""
+    systems = {
+        "paths_lstm": paths_lstm(),
+        "carousel_lstm": carousel_lstm(),
+        "detour_lstm": detour_lstm(),
+    }
     return "\n".join(
-        [javascript_constant("NET", paths_numbers()), paths_lstm().javascript_source("paths_lstm")]
+        [
+            javascript_constant("NET", paths_numbers()),
+            *(system.javascript_source(name) for name, system in systems.items()),
+        ]
     )
