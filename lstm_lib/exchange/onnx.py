@@ -2,22 +2,16 @@ r"""Layers and networks as ONNX models, for runtimes without Python.
 
 A recurrent layer becomes one operator, ``LSTM``, ``GRU`` or ``RNN``; a stack several, two like
 layers that read both directions one with ``direction="bidirectional"``. The operators' symbols
-are the page's in another order:
+are the page's in another order.
 
-==========  ==========================================  ====================================
-operator    rows of W and R                             what it computes
-==========  ==========================================  ====================================
-``LSTM``    i, o, f, c: cu, cr, cs, du                  the Vanilla LSTM with diagonal or no
-                                                        peepholes; P is i, o, f: the
-                                                        diagonals of
-                                                        $W_{scu},W_{scr},W_{scs}$, and the
-                                                        output gate reads $s[n]$
-``GRU``     z, r, h: cs, cr, du                         $z=g_{cs}$ keeps the state;
-                                                        ``linear_before_reset`` is 1 for the
-                                                        framework form, 0 for the published
-``RNN``     one block: $W_x$, $W_r$                     the standard RNN; identity is
-                                                        ``Affine`` with slope 1
-==========  ==========================================  ====================================
+``LSTM``
+    the Vanilla LSTM with diagonal or no peepholes. The rows i, o, f, c of W and R are cu, cr, cs,
+    du; P is i, o, f, the diagonals of $W_{scu},W_{scr},W_{scs}$, and the output gate reads $s[n]$.
+``GRU``
+    The rows z, r, h are cs, cr, du, and $z=g_{cs}$ keeps the state; ``linear_before_reset`` is 1
+    for the framework form, 0 for the published.
+``RNN``
+    the standard RNN: one block, $W_x$ and $W_r$; identity is ``Affine`` with slope 1.
 
 The two biases of the operators add up: the second is zero but for the GRU's $b_{vdu}$.
 

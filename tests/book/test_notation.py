@@ -106,8 +106,8 @@ def test_an_unknown_section_or_key_is_refused():
         Source('readers = []\n[section.a]\n[[symbol]]\nin = "b"\nwrite = "$s$"\nmeaning = "m"')
 
 
-def test_no_symbol_of_the_source_has_two_meanings():
-    assert notation.source().doubles() == []
+def test_the_source_and_the_pages_agree():
+    assert complaints(notation.source(), notation.book()) == []
 
 
 def test_the_library_has_the_names_that_the_source_gives():
