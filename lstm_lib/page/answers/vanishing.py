@@ -23,7 +23,7 @@ def _fates() -> list[int]:
     ]:
         layer: VanillaLSTM | StandardRNN
         if activation == "lstm":
-            layer: VanillaLSTM | StandardRNN = VanillaLSTM(1, d, None)
+            layer = VanillaLSTM(1, d, None)
             for name, value in layer.params.items():
                 layer.params[name] = np.full(value.shape, bias) if name == "b_cs" else scale * value
         else:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import RTRL, StandardRNN
+from lstm_lib import RTRL, CanonicalRNN, StandardRNN
 from lstm_lib.derive import System
 from lstm_lib.losses import squared_error
 from lstm_lib.network import Network
@@ -31,7 +31,7 @@ __all__ = [
     "without_memory",
 ]
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 TASK = Pendulum(N=60, batch=16)
 EARLY, BATCHES = 20, 200  # the error is measured after so many batches
@@ -138,7 +138,7 @@ def online(network: Network, seed: int) -> tuple[Array, Array]:
     bob[TURN:] *= -1
     fixed = 0.5 * (network.forward(pushes).y[:, 0] - bob)[:, 0] ** 2
     network, alive = copy.deepcopy(network), []
-    learner = RTRL(network.layer)
+    learner = RTRL(cast(CanonicalRNN, network.layer))
     now = learner.begin()
     for push, position in zip(pushes[:, 0], bob, strict=True):
         now = learner.step(now, push)

@@ -17,7 +17,7 @@ from lstm_lib.training import Training
 
 __all__ = ["SEGMENTS", "STARTS", "segments_trial"]
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating]
 
 STEPS, WORK = 4000, 100  # of training data; steps of the cell in an update
 UPDATES = (40, 400, 800, 1600)  # the error is measured after so many
