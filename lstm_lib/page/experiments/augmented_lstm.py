@@ -20,9 +20,10 @@ from lstm_lib.tasks.noisy_signal import NoisySignal
 from lstm_lib.training import Training
 
 __all__ = [
+    "BANKS",
     "GATES",
     "PROJECTIONS",
-    "SPEEDS",
+    "SIGNALS",
     "WINDOWS",
     "error_on",
     "fit",
@@ -68,6 +69,7 @@ SIGNALS: dict[str, Task] = {
     "noisy signal": NoisySignal(memory=0.9, noise=1.0),
     "leaky average": LeakyAverages((0.9,), steps=25),
 }
+"""The tasks for windows: in one the future knows something, in the other nothing."""
 
 
 def windowed(lags: str, seed: int) -> AugmentedLSTM:
@@ -96,6 +98,7 @@ WINDOWS = Experiment(
     compare=["early", "parameters"],
     rtol=1e-5,
 )  # fmt: skip
+"""What a window on the input is worth, to a noisy signal and to a leaky average."""
 
 # External gate ------------------------------------------------------------------------------------
 
@@ -139,6 +142,7 @@ GATES = Experiment(
     compare=["early", "parameters"],
     rtol=1e-5,
 )  # fmt: skip
+"""Two cells with and without the external gate, and three without, among garbage."""
 
 # Projection ---------------------------------------------------------------------------------------
 
@@ -147,6 +151,7 @@ BANKS = {
     "mean": LeakyAverages(SPEEDS, mean=True, steps=25),
     "all four": LeakyAverages(SPEEDS, steps=25),
 }
+"""The tasks for projections: one number to say, or four."""
 
 
 def projected(d_s: int, d_v: int, seed: int) -> AugmentedLSTM:
@@ -176,3 +181,4 @@ PROJECTIONS = Experiment(
     compare=["early", "parameters"],
     rtol=1e-5,
 )
+"""Cells that speak through fewer components than they have."""

@@ -16,9 +16,10 @@ from lstm_lib.rnn import StandardRNN
 from lstm_lib.tasks.adding import AddingProblem
 from lstm_lib.training import Training
 
-__all__ = ["ADDING", "TASK", "UPDATES", "start"]
+__all__ = ["ADDING", "TASK", "start"]
 
 TASK = AddingProblem(T=50, batch=32)
+"""Sequences of 50 to 55 steps."""
 UPDATES, LOOK, LEARNED = 1500, 100, 0.05  # a look each 100 updates; learned: 5 % of the variance
 
 
@@ -66,3 +67,4 @@ ADDING = Experiment(
     compare=["early", "parameters"],
     rtol=1e-5,
 )
+"""LSTMs with two biases, one with peepholes, and RNNs on the adding problem."""
