@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from textwrap import shorten
 from types import ModuleType
 from typing import Any
 
@@ -158,13 +159,19 @@ def entry(name: Name) -> str:
 
 
 def about(name: Name) -> str:
-    """What is said about a name; of a value, the comment or the declaration that stands there."""
+    """What is said about a name; of a value, what stands there, what it measures, or what it is."""
     if name.kind != "data":
         return inspect.getdoc(name.obj) or ""
     if name.module == "lstm_lib.derive" and (declared := _declared(name.name)):
         return declared
     said = ModuleAnalyzer.for_module(name.module).find_attr_docs()
-    return "\n".join(said.get(("", name.name), ())).strip()
+    if comment := "\n".join(said.get(("", name.name), ())).strip():
+        return comment
+    if trial := getattr(name.obj, "trial", None):  # an experiment
+        return inspect.getdoc(trial) or ""
+    if hasattr(name.obj, "backward") and hasattr(name.obj, "forward"):  # a system
+        return f"{name.obj.name}."
+    return f"``{shorten(repr(name.obj), 60)}``"
 
 
 def _declared(system: str) -> str:
