@@ -122,7 +122,7 @@ def pages(package: ModuleType) -> dict[str, list[Name]]:
     out: dict[str, list[Name]] = {
         page_of(module.__name__): []
         for module in modules(package)
-        if module is not package and hasattr(module, "__all__")
+        if module is not package and (hasattr(module, "__all__") or hasattr(module, "__path__"))
     }
     for name in names(package):
         out.setdefault(page_of(name.module), []).append(name)
