@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_a_link_to_an_equation_shows_the_number_beside_it(watched, path):
     for link in links.element_handles():
         other, _, anchor = link.get_attribute("href").partition("#")
         target = f"book/{other}" if other else path
-        assert link.inner_text() == printed_numbers(target)[anchor], anchor
+        assert link.text_content() == printed_numbers(target)[anchor], anchor  # folded ones, too
     assert links.count() >= (5 if path in chapters() else 0)
 
 
@@ -120,8 +121,26 @@ def test_the_index_of_equations_has_them_all_and_shows_each(watched):
 def test_code_can_be_copied_and_the_notebook_downloaded(watched):
     page = watched.open("book/01_roots.html")
     assert page.locator("button.copybtn").count() > 10
-    link = page.locator('a[href$="01_roots.ipynb"]').first.get_attribute("href")
-    assert page.request.get(watched.site + "book/" + link).json()["nbformat"] == 4
+    assert saved_notebook(page)["nbformat"] == 4
+
+
+def saved_notebook(page) -> dict:
+    """What the page's download button saves."""
+    button = page.locator('a[href*="_sources/"][href$="01_roots.ipynb"]').first
+    with page.expect_download() as download:
+        button.evaluate("link => link.click()")
+    assert download.value.suggested_filename == "01_roots.ipynb"
+    return json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+
+
+def test_the_notebook_is_saved_also_from_a_page_opened_as_a_file(browser):
+    context = browser.new_context(**MODES["light"])
+    page = context.new_page()
+    page.goto((serve.SITE / "book" / "01_roots.html").as_uri())
+    source = serve.SITE / "_sources" / "book" / "01_roots.ipynb"
+    assert saved_notebook(page) == json.loads(source.read_text(encoding="utf-8"))
+    assert len(context.pages) == 1, "no tab with raw JSON"
+    context.close()
 
 
 def test_a_wide_equation_scrolls_in_its_box_and_is_reachable_by_key(browser, site):
