@@ -257,6 +257,9 @@ class System:
     def verify(self, equation: str, d: int = 2, N: int | None = None, **options: Any) -> int:
         """Prove a derived equation that somebody typed, ``"rho[n] = chi[n] * g_cr[n]"``.
 
+        It may make use of the forward equations, and of a warping function's slope as a polynomial
+        in its value: ``chi[n] * (1 - r[n] * r[n])`` where r is tanh of s.
+
         Returns the number of components in which it holds; raises ``ProofError`` with the first
         in which it does not, ``DeclarationError`` if it cannot be read or the system has no derived
         equation with this left side. Without N there are as many steps as the equation needs.
@@ -265,7 +268,7 @@ class System:
         from .prove import Proof
 
         typed = claim(self, equation)
-        return Proof(self, d, N, **options, claims=(typed,)).verify(typed)
+        return Proof(self, d, N, **options, claims=(typed,)).verify(typed, on_a_run=True)
 
     def check(self, **options: Any) -> Checked:
         """Test every gradient exactly at random rational points; see ``check.check``."""
