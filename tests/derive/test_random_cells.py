@@ -6,6 +6,7 @@ import random
 
 import numpy as np
 import pytest
+import sympy
 
 from lstm_lib.derive import System
 from lstm_lib.derive.claim import claim
@@ -74,13 +75,33 @@ def cell_of(seed: int) -> System:
     )
 
 
+def open_cell_of(seed: int) -> System:
+    """The same with open warpings, means and totals, and a window over the cell's own past."""
+    text = dict(cell_of(seed).text)
+    own = "s[n+l]" if "descending" in text["forward"] else "s[n-l]"
+    old = "G(p[n]) + H(x[n])"
+    new = f"G(mean(p[n]) * q[n]) + H(total(x[n])) + sum(u[l] * G({own}) for l in K)"
+    assert old in text["forward"]
+    text |= {
+        "forward": text["forward"].replace(old, new),
+        "parameters": text["parameters"] + "; u: d",
+    }
+    warping = {"G": lambda z: z / (1 + sympy.exp(-z)), "H": 1 / (1 + sympy.Symbol("y") ** 2)}
+    return System(f"open cell {seed}", warping=warping, **text)
+
+
 # The first few, and those that once found a mistake.
 SEEDS = [*range(6), 13, 23, 27, 61, 87, 128, 187, 292]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_any_cell_is_derived_rightly(seed):
-    cell = cell_of(seed)
+MADE = [(cell_of, seed) for seed in SEEDS] + [
+    (open_cell_of, seed) for seed in (0, 1, 2, 13, 23, 61)
+]
+
+
+@pytest.mark.parametrize(("make", "seed"), MADE)
+def test_any_cell_is_derived_rightly(make, seed):
+    cell = make(seed)
     cell.prove(d=2, lags={"L": (-1, 0, 2)})
     cell.check()
     proof = Proof(cell)
@@ -97,9 +118,11 @@ def test_any_cell_is_derived_rightly(seed):
         assert (grads[key] * way).sum() == pytest.approx(slope, rel=1e-9, abs=1e-9), key
 
 
-@pytest.mark.parametrize("seed", [1, 6, 11, 16])
-def test_javascript_of_any_cell(seed):
-    cell = cell_of(seed)
+@pytest.mark.parametrize(
+    ("make", "seed"), [*((cell_of, seed) for seed in (1, 6, 11, 16)), (open_cell_of, 1)]
+)
+def test_javascript_of_any_cell(make, seed):
+    cell = make(seed)
     trace, grads, trace_js, grads_js = both(cell, point(cell, N=4, B=2, seed=seed))
     for ours, theirs in ((trace, trace_js), (grads, grads_js)):
         for key in ours.keys() - {"lags"}:
