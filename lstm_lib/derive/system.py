@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sympy import preorder_traversal
+
 from .nodes import Act, Equation, Equations, WindowSum
 from .parse import DeclarationError, Parser, declared, lines, usable
 from .plan import starts
@@ -180,7 +182,12 @@ class System:
         self.functions |= {g: read_warping(g, g) for g in KNOWN if g in used - {*self.functions}}
         self.taps = {name: lags for name, lags in parser.taps.items() if lags}
         self.lag_sets = tuple(
-            dict.fromkeys(w.lags for e in self.forward for w in e.rhs.atoms(WindowSum))
+            dict.fromkeys(
+                w.lags
+                for e in self.forward
+                for w in preorder_traversal(e.rhs)  # in written order
+                if isinstance(w, WindowSum)
+            )
         )
 
     def change(

@@ -79,7 +79,7 @@ def test_slopes_by_values_are_found_and_confirmed():
 def declared(given, name="V"):
     return System(
         "cell",
-        f"s[n] = {name}(W @ x[n] + 0.3 * s[n-1] + b)",
+        f"s[n] = {name}(W @ x[n] - 0.3 * s[n-1] + b)",
         inputs="x: d_x",
         sequences="s: d_s",
         parameters="W: d_s, d_x; b: d_s",
