@@ -27,7 +27,7 @@ SIGNAL = (
     rf"(?:psi|chi|vartheta|ψ|χ|ϑ)(?![A-Za-z]){MARKS}|"
     rf"(?:rho|alpha|epsilon|ρ|α|ε|ϵ|δ)(?![A-Za-z]){MARK}+)"
 )
-BECOMES = r"\s*&?\s*(?:[-+]?=(?!=)|←|\\leftarrow|\\gets)\s*\S"
+BECOMES = r"\s*&?\s*(?:[-+]?=(?!=)|←|\\leftarrow|\\gets)\s*(?!0\b)\S"  # zero is a case, no equation
 ERROR = r"(?:E|L|ℒ|\\mathcal\s*\{?L\}?)(?:\[[^\]]*\])?"
 WEIGHT = rf"[^=\s{{}}]+{MARKS}\}}?{MARKS}"
 TYPED = [
@@ -95,6 +95,7 @@ def test_a_typed_one_would_be_found(planted):
         ">>> E, dE_dy = squared_error(y, t)",
         r"w \leftarrow w-\eta\,\nabla E",
         r"normal exactly if $\alpha=0$",
+        r"Where $\psi[n]=0$ the share is ``nan``",
     ],
 )
 def test_other_lines_are_let_through(harmless):

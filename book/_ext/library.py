@@ -175,7 +175,8 @@ def about(name: Name) -> str:
 
 
 def _declared(system: str) -> str:
-    """What one of the book's systems is: its declaration's docstring, its forward equations."""
+    """What one of the book's systems is: its declaration's docstring, its forward equations
+    as they were declared; typeset they would keep a browser busy for seconds."""
     derive = import_module("lstm_lib.derive")
     if system not in derive.SYSTEMS:
         return ""
@@ -184,8 +185,8 @@ def _declared(system: str) -> str:
     made = inspect.unwrap(next(m for m in makers if callable(m)))
     named_so = getattr(made, "__name__", "") == system  # others are variants of one declaration
     doc = inspect.getdoc(made) if named_so else f"{found.name}."
-    rows = [row for equation in found.forward for row in equation.rows()]
-    return f"{doc}\n\n.. math::\n\n   " + " \\\\\n   ".join(rows)
+    lines = "".join(f"   {line}\n" for line in found.text["forward"].split("\n"))
+    return f"{doc}\n\n.. code-block:: text\n\n{lines}"
 
 
 def first_sentence(text: str) -> str:
