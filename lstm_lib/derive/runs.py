@@ -25,15 +25,17 @@ def remainder(difference: Any, proof: Proof) -> Any:
     has one. A sequence that is G(a) stands for it; another is replaced by its right side.
     """
     made = {f: name for (name, order), f in proof.functions.items() if order == 1}
-    values: dict[Any, Any] = {}  # G(a) -> the first sequence that is just that
-    sums: dict[Any, Any] = {}
+    first: dict[Any, Any] = {}  # a right side -> the first sequence that is just that
+    equal: dict[Any, Any] = {}  # a later one, such as another component of a mean -> the first
     for symbol, f in proof.right.items():
-        same = values.setdefault(expand(f), symbol) if isinstance(f, Function) else f
+        same = first.setdefault(expand(f.xreplace(equal)), symbol)
         if same != symbol:
-            sums[symbol] = same
+            equal[symbol] = same
+    values = {f: symbol for f, symbol in first.items() if isinstance(f, Function)}
+    sums = {symbol: f for f, symbol in first.items() if not isinstance(f, Function)}
 
     def valued(z: Any) -> Any:
-        slopes = {}
+        z, slopes = z.xreplace(equal), {}
         for slope in (f for f in z.atoms(Function) if f.func in made):
             polynomial = proof.system.functions[made[slope.func]].by_value
             if polynomial is not None:

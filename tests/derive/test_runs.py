@@ -11,12 +11,13 @@ NORM = System(
     """
     a[n] = W @ x[n]
     c[n] = a[n] - mean(a[n])
-    y[n] = rsqrt(mean(c[n] * c[n]) + 1e-5)
+    q[n] = mean(c[n] * c[n]) + 1e-5
+    y[n] = rsqrt(q[n])
     z[n] = c[n] * y[n]  # mean 0, mean square nearly 1
     v[n] = gamma * z[n] + b
     """,
     inputs="x: d_x",
-    sequences="a c y z v: d",
+    sequences="a c q y z v: d",
     parameters="W: d, d_x; gamma b: d",
     outputs="v",
     adjoints="a: alpha, z: beta, v: chi",
