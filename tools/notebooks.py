@@ -40,6 +40,8 @@ def strip(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
                 output.execution_count = count
             for mime in DROPPED:
                 output.get("data", {}).pop(mime, None)
+            if "image/svg+xml" in output.get("data", {}):  # the same picture for themed pages
+                output["data"].pop("text/html", None)
     return notebook
 
 
