@@ -34,7 +34,7 @@ class Count:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The shares p with |k/n - p| <= z sqrt(p (1 - p) / n), z = 1.96."""
+        """The shares p whose distance from k/n is at most z sqrt(p (1 - p) / n), z = 1.96."""
         z2 = 1.959964**2
         middle = (self.k + z2 / 2) / (self.n + z2)
         half = math.sqrt(z2 * (self.k * (self.n - self.k) / self.n + z2 / 4)) / (self.n + z2)
