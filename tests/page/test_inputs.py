@@ -61,6 +61,8 @@ FILES = {
 
         def other(seed):
             return {"x": seed}
+
+        OTHERS = [other(x) for x in range(3)]  # binds no x
     """,
 }
 

@@ -98,7 +98,15 @@ def _imports(statement: ast.Import | ast.ImportFrom, package: str) -> dict[str, 
 def _written(statement: ast.stmt) -> set[str]:
     """The names that a statement of a module's top level binds, or changes in place."""
     names = set()
+    loops = {
+        n
+        for c in ast.walk(statement)
+        if isinstance(c, ast.comprehension)
+        for n in ast.walk(c.target)
+    }  # bound inside only
     for node in ast.walk(statement):
+        if node in loops:
+            continue
         if isinstance(node, (ast.Name, ast.Subscript, ast.Attribute)) and isinstance(
             node.ctx, (ast.Store, ast.Del)
         ):
