@@ -171,7 +171,8 @@ def frame_of(
     chosen: dict[str, tuple[int, ...]] = {}
     for k, name in enumerate(system.lag_sets):
         first = system.least.get(name)
-        bounded = () if first is None else ((first, first + 1), (first,), (first + 1,))
+        # never lag 0 alone: it would hide a lag that is forgotten
+        bounded = first is not None and ((first, first + 1), (first + 1,), (first + 1, first + 2))
         windows = bounded or ((-1, 0, 1), (0, 1), (-1, 0), (1,), (-1,))
         chosen[name] = windows[k % len(windows)]
     for name, values in (lags or {}).items():
