@@ -13,27 +13,30 @@ from tests.browser.conftest import ARTEFACTS, AXE, MODES, Watched, pages
 from tools import serve
 
 
-@pytest.fixture(scope="module", params=MODES)
-def mode(request) -> str:
-    return request.param
+def looks() -> list[tuple[str, str]]:
+    """Every page in every mode; how-tos and the library's pages, which are alike, on a phone."""
+    chosen = [(mode, path) for mode in MODES for path in pages()]
+    return [(mode, path) for mode, path in chosen if mode == "phone" or path.count("/") == 1]
 
 
-@pytest.fixture(scope="module", params=pages())
-def opened(request, browser, site, mode) -> Iterator[Watched]:
+@pytest.fixture(scope="module", params=looks(), ids="-".join)
+def opened(request, browser, site) -> Iterator[tuple[Watched, str]]:
     """A page in one mode; loaded once for all the checks below."""
+    mode, path = request.param
     context = browser.new_context(**MODES[mode])
     watched = Watched(context, site)
-    watched.open(request.param).wait_for_timeout(300)
-    yield watched
+    watched.open(path).wait_for_timeout(300)
+    yield watched, mode
     context.close()
 
 
-def test_a_page_is_quiet_and_asks_no_other_host(opened, mode):
-    assert opened.errors == []
-    assert opened.outside == []
+def test_a_page_is_quiet_and_asks_no_other_host(opened):
+    watched, mode = opened
+    assert watched.errors == []
+    assert watched.outside == []
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    name = opened.page.url.rpartition("/")[2].removesuffix(".html")
-    opened.page.screenshot(path=ARTEFACTS / f"{name}-{mode}.png", full_page=True)
+    name = watched.page.url.rpartition("/")[2].removesuffix(".html")
+    watched.page.screenshot(path=ARTEFACTS / f"{name}-{mode}.png", full_page=True)
 
 
 HANGS_OUT = """() => {
@@ -51,15 +54,16 @@ HANGS_OUT = """() => {
 
 
 def test_a_page_does_not_scroll_sideways(opened):
-    page = opened.page
+    page = opened[0].page
     width = page.evaluate("document.documentElement.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(HANGS_OUT) == [], "these need a scroll box of their own"
 
 
 def test_a_page_has_no_serious_accessibility_violation(opened):
-    opened.page.add_script_tag(path=AXE)
-    result = opened.page.evaluate("axe.run({ include: ['article'] })")
+    page = opened[0].page
+    page.add_script_tag(path=AXE)
+    result = page.evaluate("axe.run({ include: ['article'] })")
     bad = [
         (v["id"], v["impact"], [n["html"][:160] for n in v["nodes"][:3]])
         for v in result["violations"]
