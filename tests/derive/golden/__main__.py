@@ -1,0 +1,5 @@
+"""Renew the files: ``python -m tests.derive.golden``."""
+
+from . import renew
+
+renew()
