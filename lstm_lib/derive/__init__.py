@@ -7,12 +7,13 @@ rho[n] = chi[n] * g_cr[n]
 Every system of the catalogue is built when it is first asked for; SymPy is loaded only then.
 
 ``reverse`` is the whole derivation; to trust it, read ``reverse`` and ``prove``, which does not
-know how it was derived. ``nodes`` has the words of an equation, ``parse``, ``rules`` and ``system``
-the declaration, ``warping`` its functions, which ``spell`` writes in every language; ``catalogue``,
-``modern``, ``stages`` and ``compose`` the book's systems. ``writer`` walks over expressions for
-``latex`` and the two emitters, whose programs begin with ``arrays``, ``scalars`` or ``vectors.js``;
-``components`` takes them apart for ``prove`` and ``check``. ``explain`` tells the derivation in
-words, ``claim`` reads an equation that somebody typed, ``cost`` counts what the equations cost.
+know how it was derived. ``words`` has the words of an equation, which ``writer`` and ``latex``
+spell; ``parse`` and ``declare`` the declaration, ``warping`` its functions, which ``spell`` writes
+in every language; ``catalogue``, ``modern``, ``stages`` and ``combine`` the book's systems. Two
+emitters write programs, which begin with ``arrays``, ``scalars`` or ``vectors.js``; ``components``
+takes expressions apart for ``prove`` and ``check``. ``explain`` tells the derivation in words,
+``claim`` reads an equation that somebody typed, ``cost`` counts what the equations cost. ``system``
+stands on all of these, and none of them on it.
 """
 
 from typing import Any
@@ -52,8 +53,8 @@ _WHERE = {
     "highway": "modern",
     "layer_norm_lstm": "modern",
     "attention": "modern",
-    "stacked": "compose",
-    "bidirectional": "compose",
+    "stacked": "combine",
+    "bidirectional": "combine",
     "STAGES": "stages",
     "towards_lstm": "stages",
     "multiplications": "cost",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache, partial
 
-from .compose import bidirectional, stacked
+from .combine import bidirectional, stacked
 from .system import System
 
 __all__ = ["augmented_lstm_variant", "lstm1997_variant", "vanilla_lstm_variant"]

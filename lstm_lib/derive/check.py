@@ -18,7 +18,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Rational
 
@@ -32,11 +32,9 @@ from .components import (
     size_names,
     whole,
 )
-from .nodes import Equations, initial_name, n
 from .plan import sweeps_back
-
-if TYPE_CHECKING:
-    from .system import System
+from .reverse import Derived
+from .words import Equations, initial_name, n
 
 __all__ = ["CheckError", "Checked"]
 
@@ -88,7 +86,7 @@ def fraction(c: Any) -> Fraction:
 class Point:
     """Random values for all leaves of a system, and the two ways to compute with them."""
 
-    def __init__(self, system: System, frame: Frame, draw: random.Random) -> None:
+    def __init__(self, system: Derived, frame: Frame, draw: random.Random) -> None:
         self.system, self.frame, self.draw = system, frame, draw
         self.table: dict[tuple[str, int, Fraction], Fraction] = {}
         constants = [
@@ -195,7 +193,7 @@ class Point:
 
 
 def check(
-    system: System,
+    system: Derived,
     *,
     sizes: dict[str, int] | None = None,
     N: int | None = None,

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Integer, Rational
 
-from .nodes import Act, Equation, N, Seq, Tap, TimeSum, WindowSum, key_of, n, product, transpose
+from .declare import starts
 from .parse import DeclarationError, Parser, show
-from .plan import starts
-
-if TYPE_CHECKING:
-    from .system import System
+from .reverse import Derived
+from .words import Act, Equation, N, Seq, Tap, TimeSum, WindowSum, key_of, n, product, transpose
 
 
 class Claim(Parser):
@@ -85,7 +83,7 @@ class Claim(Parser):
         return z
 
 
-def claim(system: System, text: str) -> Equation:
+def claim(system: Derived, text: str) -> Equation:
     """The equation that a text claims, with the left side of the derived one.
 
     Raises:

@@ -23,7 +23,7 @@ from sympy import (
     ZeroMatrix,
 )
 
-from .nodes import Act, Cut, N, Pool, Seq, Tap, TimeSum, WindowSum, l, n
+from .words import Act, Cut, N, Pool, Seq, Tap, TimeSum, WindowSum, l, n
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import HadamardProduct, Integer, MatMul, MatrixExpr, ZeroMatrix, sympify
 
-from .nodes import Act, Equation, Seq, key_of
-
-if TYPE_CHECKING:
-    from .system import System
+from .reverse import Derived
+from .words import Act, Equation, Seq, key_of
 
 __all__ = ["kept_per_step", "multiplications", "training_multiplications"]
 
@@ -57,7 +55,7 @@ def multiplications(expression: Any) -> Any:
     return total.expand()
 
 
-def training_multiplications(system: System) -> Any:
+def training_multiplications(system: Derived) -> Any:
     """Multiplications per step: forward pass, backward pass and the gradients of the parameters.
 
     Examples
@@ -70,7 +68,7 @@ def training_multiplications(system: System) -> Any:
     return multiplications((*system.forward, *system.backward, *weights))
 
 
-def kept_per_step(system: System) -> dict[str, Any]:
+def kept_per_step(system: Derived) -> dict[str, Any]:
     r"""The forward values that the backward equations need, with the size of each.
 
     Back-propagation through time keeps them from every step. An argument $s[n]$ of a slope

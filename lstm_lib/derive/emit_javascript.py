@@ -10,17 +10,16 @@ import json
 import re
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, OneMatrix, Transpose, ZeroMatrix
 
-from .nodes import Equation, Tap, key_of, scale, split
-from .plan import reach, size_sources, starts, sums_and_values, sweeps_back, tables
+from .declare import starts
+from .plan import reach, size_sources, sums_and_values, sweeps_back, tables
+from .reverse import Derived
 from .spell import JAVASCRIPT
+from .words import Equation, Tap, key_of, scale, split
 from .writer import Page, Writer
-
-if TYPE_CHECKING:
-    from .system import System
 
 
 class JavaScript(Writer):
@@ -63,7 +62,7 @@ class JavaScript(Writer):
         return self.call("sumOver", z.lags, str(z.shape[0]), body)
 
 
-def javascript_source(system: System, name: str | None = None) -> str:
+def javascript_source(system: Derived, name: str | None = None) -> str:
     """A script that defines one object with ``forward`` and ``backward``.
 
     ``forward(params, x, s0, v0)`` takes x as (N, B, d) or, for one sequence, (N, d) and returns
@@ -115,7 +114,7 @@ def _arguments(names: list[str], given: dict[str, str]) -> str:
     return f"kinds, {json.dumps([given[k] for k in names])}, {json.dumps(names)}, tables"
 
 
-def _functions(system: System) -> list[str]:
+def _functions(system: Derived) -> list[str]:
     lines = []
     for made in system.functions.values():
         for name, body in made.program(JAVASCRIPT).items():
@@ -126,7 +125,7 @@ def _functions(system: System) -> list[str]:
     return lines
 
 
-def _leaves(system: System, of_input: str) -> list[str]:
+def _leaves(system: Derived, of_input: str) -> list[str]:
     """Lines that take the parameters and sizes apart."""
     matrices = {**system.parameters, **system.constants}
     lines = [f"var {lags} = lags.{lags};" for lags in system.lag_sets]
@@ -159,7 +158,7 @@ def _sweep(direction: int, equations: list[Equation]) -> list[str]:
     return [*lines, "}"]
 
 
-def _forward(system: System, arguments: list[str]) -> str:
+def _forward(system: Derived, arguments: list[str]) -> str:
     lines, initial = [], starts(system)
     lines += _leaves(system, "")
     lines += [f"{x} = padded({x}, N, pad, {size});" for x, (size,) in system.inputs.items()]
@@ -173,7 +172,7 @@ def _forward(system: System, arguments: list[str]) -> str:
     return _function("forward", arguments, lines, items)
 
 
-def _backward(system: System, arguments: list[str]) -> str:
+def _backward(system: Derived, arguments: list[str]) -> str:
     sums, values, initial = sums_and_values(system)
     lines = ["var lags = trace.lags;"] if system.lag_sets else []
     lines += _leaves(system, "trace.")
@@ -205,7 +204,7 @@ def _backward(system: System, arguments: list[str]) -> str:
     return _function("backward", arguments, lines, items)
 
 
-def _accumulate(system: System, e: Equation) -> list[str]:
+def _accumulate(system: Derived, e: Equation) -> list[str]:
     """The terms of a sum over time, each added to what is there."""
     js, body, rows = JavaScript(), e.rhs.args[0], []
     target = js.at(e.lhs)

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import indent
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Transpose
 
 from .components import size_names
-from .nodes import Equation, Pool, Seq, Tap, key_of
-from .plan import reach, sized, starts, sums_and_values, sweeps_back, tables
+from .declare import starts
+from .plan import reach, sized, sums_and_values, sweeps_back, tables
+from .reverse import Derived
 from .spell import NUMPY
 from .spell import PLAIN as PLAIN_PYTHON
+from .words import Equation, Pool, Seq, Tap, key_of
 from .writer import Writer
-
-if TYPE_CHECKING:
-    from .system import System
 
 WIDTH = 96
 BATCHED = '''"""{}: forward and backward pass, written by lstm_lib.derive.
@@ -94,7 +93,7 @@ class Scalar(Numpy):
         return "0.0"
 
 
-def numpy_source(system: System) -> str:
+def numpy_source(system: Derived) -> str:
     """A NumPy module with ``forward`` and ``backward``.
 
     ``forward(params, x, s0=None, v0=None)`` returns the trace, every sequence as (N, B, d), and
@@ -109,12 +108,12 @@ def numpy_source(system: System) -> str:
     return _module(system, Numpy(), batched=True)
 
 
-def scalar_source(system: System) -> str:
+def scalar_source(system: Derived) -> str:
     """The same for one neuron: sequences are lists of numbers, parameters are numbers."""
     return _module(system, Scalar(), batched=False)
 
 
-def _module(system: System, write: Numpy, batched: bool) -> str:
+def _module(system: Derived, write: Numpy, batched: bool) -> str:
     head, language, helpers = (
         (BATCHED, NUMPY, ("groups", "arrays"))
         if batched
@@ -143,7 +142,7 @@ def _helpers(module: str, lags: bool) -> str:
     return text if lags else text.partition("\n\n\ndef windows(")[0]
 
 
-def _tables(system: System, batched: bool) -> str:
+def _tables(system: Derived, batched: bool) -> str:
     """The shapes of all that comes in, by name; one neuron has axes of steps and taps only."""
     lines = []
     for table, entries in tables(system).items():
@@ -156,7 +155,7 @@ def _tables(system: System, batched: bool) -> str:
     return "\n".join(lines)
 
 
-def _leaves(system: System, batched: bool) -> list[str]:
+def _leaves(system: Derived, batched: bool) -> list[str]:
     """Lines that check the lags and the parameters."""
     lines = ["sizes = {}", 'params = matched(params, "params", PARAMS, sizes)']
     if system.lag_sets:
@@ -178,7 +177,7 @@ def _leaves(system: System, batched: bool) -> list[str]:
     return [*lines, f"pad = {pad}"]
 
 
-def _sizes(system: System, batched: bool) -> list[str]:
+def _sizes(system: Derived, batched: bool) -> list[str]:
     """Lines that name the sizes, once all is checked."""
     if not batched:
         return ['N = sizes["N"]']
@@ -187,7 +186,7 @@ def _sizes(system: System, batched: bool) -> list[str]:
     return ['N, batch = sizes["N"], sizes["B"]', f"{', '.join(names)} = {values}"]
 
 
-def _forward(system: System, write: Numpy, batched: bool) -> str:
+def _forward(system: Derived, write: Numpy, batched: bool) -> str:
     initial = starts(system)
     inputs = list(system.inputs)
     arguments = [*inputs, *(f"{key}=None" for _, _, key in initial)]
@@ -221,7 +220,7 @@ def _forward(system: System, write: Numpy, batched: bool) -> str:
     return _function("forward", ["params", *arguments], system, lines, items, "Every sequence.")
 
 
-def _backward(system: System, write: Numpy, batched: bool) -> str:
+def _backward(system: Derived, write: Numpy, batched: bool) -> str:
     sums, steps, initial = sums_and_values(system)
     losses = [f"dL_d{name}" for name in system.outputs]
     read = [*system.inputs, *(e.name for e in system.forward)]
@@ -297,7 +296,7 @@ def _backward(system: System, write: Numpy, batched: bool) -> str:
 
 
 def _function(
-    name: str, arguments: list[str], system: System, lines: list[str], items: list[str], doc: str
+    name: str, arguments: list[str], system: Derived, lines: list[str], items: list[str], doc: str
 ) -> str:
     if system.lag_sets and name == "forward":
         arguments, items = [*arguments, "lags=None"], [*items, '"lags": lags']

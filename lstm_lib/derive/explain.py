@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import HadamardProduct, MatAdd, MatrixSymbol
 
+from .declare import starts
 from .latex import Latex, aligned
-from .nodes import Equation, N, Seq, Tap, TimeSum, l, n, shifted
-from .plan import starts
-from .reverse import Use
+from .reverse import Derived, Use
+from .words import Equation, N, Seq, Tap, TimeSum, l, n, shifted
 from .writer import Page, Writer
-
-if TYPE_CHECKING:
-    from .system import System
 
 __all__ = ["Explanation"]
 
@@ -51,7 +48,7 @@ class Explanation:
     __repr__ = __str__
 
 
-def explain(system: System, name: str | None = None) -> Explanation:
+def explain(system: Derived, name: str | None = None) -> Explanation:
     """Explain one derived equation, or all backward equations in order.
 
     Args:
@@ -71,7 +68,7 @@ def explain(system: System, name: str | None = None) -> Explanation:
     return Explanation(tuple(_step(system, z) for z in names))
 
 
-def _step(system: System, name: str) -> Step:
+def _step(system: Derived, name: str) -> Step:
     derivation = system.derivation
     initial = {key: z for z, _, key in starts(system)}
     if name in derivation.named:
@@ -99,7 +96,7 @@ def _plain(lhs: Any) -> Any:
     return MatrixSymbol(lhs.name.removeprefix("dE_d"), *lhs.shape)
 
 
-def _unnamed(system: System, use: Use) -> tuple[tuple[Any, Any], ...]:
+def _unnamed(system: Derived, use: Use) -> tuple[tuple[Any, Any], ...]:
     """The inlined errors that a use passes through: whose they are, and what they are."""
     found: dict[Any, Any] = {}
     todo = [use.equation]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from sympy import MatMul
 
-from .nodes import Act, Cut, Equation, Pool, Seq, Tap, TimeSum, WindowSum
 from .writer import Writer
 
 GREEK = set(
@@ -29,6 +28,7 @@ class Latex(Writer):
 
     times, matmul, scaled = r" \odot ", r"\,", r"\,"
     brackets = r"\left(", r"\right)"
+    binds: ClassVar[dict[str, int]] = {"time_sum": 1, "window": 1}
 
     def name(self, name: str) -> str:
         if name.startswith("hat_"):
@@ -43,7 +43,7 @@ class Latex(Writer):
         parts = [rf"\mathrm{{{p}}}" if p in ("fw", "bw", "in", "out") else p for p in parts]
         return f"{stem}_{{{','.join(parts)}}}" if parts else stem
 
-    def seq(self, z: Seq) -> str:
+    def seq(self, z: Any) -> str:
         kind, name = z.name[:4], z.name[4:]
         if kind == "dE_d":
             return rf"\frac{{\partial E}}{{\partial {self.name(name)}[{self.index(z.index)}]}}"
@@ -51,27 +51,24 @@ class Latex(Writer):
             return rf"\nabla_{{\!{self.name(name)}[{self.index(z.index)}]}}\mathcal{{L}}"
         return f"{self.name(z.name)}[{self.index(z.index)}]"
 
-    def spell(self, z: Any) -> tuple[str, int]:
-        name = getattr(z, "name", "")
-        if not isinstance(z, (Seq, Act)) and name.startswith("dE_d"):
-            return rf"\frac{{\partial E}}{{\partial {self.name(name[4:])}}}", 2
-        if isinstance(z, WindowSum):
-            return self.window(z), 1
-        return super().spell(z)
+    def symbol(self, name: str) -> str:
+        if name.startswith("dE_d"):
+            return rf"\frac{{\partial E}}{{\partial {self.name(name[4:])}}}"
+        return self.name(name)
 
     def index(self, index: Any) -> str:
         return re.sub(r"l(\d+)", r"l_{\1}", super().index(index))
 
-    def tap(self, z: Tap) -> str:
+    def tap(self, z: Any) -> str:
         whole = self.at(z.args[0])
         if whole.startswith(r"\frac"):
             return f"{whole[:-1]}[{self.index(z.args[1])}]}}"
         return f"{whole}[{self.index(z.args[1])}]"
 
-    def act(self, z: Act) -> str:
+    def act(self, z: Any) -> str:
         return self.function(z.name) + "'" * z.order + f"({self.at(z.arg)})"
 
-    def pool(self, z: Pool) -> str:
+    def pool(self, z: Any) -> str:
         return rf"\operatorname{{{z.kind}}}({self.at(z.arg)})"
 
     def function(self, name: str) -> str:
@@ -88,22 +85,22 @@ class Latex(Writer):
         inner = isinstance(b, MatMul)  # associative: A B x needs no brackets
         return self.at(a, 2) + self.matmul + self.at(b, 1 if inner else 2)
 
-    def window(self, z: WindowSum) -> str:
+    def window(self, z: Any) -> str:
         return rf"\sum_{{{self.index(z.lag)} \in {self.lag_set(z.lags)}}} {self.at(z.args[0], 1)}"
 
     def lag_set(self, lags: str) -> str:
         return self.name(re.sub("^L(?=_|$)", "Lambda", lags))
 
-    def time_sum(self, z: TimeSum) -> str:
+    def time_sum(self, z: Any) -> str:
         return rf"\sum_{{n}} {self.at(z.args[0], 1)}"
 
-    def cut(self, z: Cut) -> str:
+    def cut(self, z: Any) -> str:
         return rf"\overline{{{self.at(z.args[0])}}}"
 
     def number(self, c: Any) -> str:
         return str(c) if c.is_Integer else rf"\tfrac{{{c.p}}}{{{c.q}}}"
 
-    def rows(self, equation: Equation, width: int) -> list[str]:
+    def rows(self, equation: Any, width: int) -> list[str]:
         """An equation as rows with an alignment mark; a long sum is broken before a term."""
         rows = [f"{self.at(equation.lhs)} &="]
         for i, (sign, term) in enumerate(self.terms(equation.rhs)):
@@ -121,7 +118,7 @@ def visible(text: str) -> int:
     return len(re.sub(r"[{}_^&\s]", "", re.sub(r"\\[A-Za-z]+", "x", text)))
 
 
-def aligned(equations: Iterable[Equation], *, width: int = 54) -> str:
+def aligned(equations: Iterable[Any], *, width: int = 54) -> str:
     """LaTeX of equations, one below the other, aligned at the equals sign.
 
     A sum is broken before it is wider than about ``width`` characters.

@@ -17,7 +17,7 @@ from typing import Any
 
 from sympy import Integer, MatrixSymbol, OneMatrix, Rational, Symbol
 
-from .nodes import (
+from .words import (
     Act,
     Cut,
     Equation,

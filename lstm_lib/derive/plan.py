@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .nodes import Equation, Seq, TimeSum, initial_name, n
+from .declare import starts
+from .reverse import Derived
+from .words import Equation, Seq, TimeSum, n
 
-if TYPE_CHECKING:
-    from .system import System
 
-
-def sweeps_back(system: System, backward: Iterable[Equation]) -> list[tuple[int, list[Equation]]]:
+def sweeps_back(system: Derived, backward: Iterable[Equation]) -> list[tuple[int, list[Equation]]]:
     """The backward equations by sweep, last sweep first, each with its direction in time."""
     of = {error: name for name, error in system.derivation.named.items()}
     groups = []
@@ -21,17 +20,7 @@ def sweeps_back(system: System, backward: Iterable[Equation]) -> list[tuple[int,
     return [group for group in groups if group[1]]
 
 
-def starts(system: System) -> list[tuple[str, str, str]]:
-    """Every initial value: its sequence, the index where it stands, its name in programs."""
-    found = []
-    for name, depth in system.depth.items():
-        for k in range(1, depth + 1):
-            index = str(-k) if system.direction[name] > 0 else f"N+{k - 1}" if k > 1 else "N"
-            found.append((name, index, initial_name(name, k)))
-    return found
-
-
-def size_sources(system: System) -> dict[str, tuple[str, int]]:
+def size_sources(system: Derived) -> dict[str, tuple[str, int]]:
     """For each size symbol a leaf that has it and the axis, counted from the end, where."""
     found: dict[str, tuple[str, int]] = {}
     for group in (system.parameters, system.constants, system.inputs):
@@ -41,7 +30,7 @@ def size_sources(system: System) -> dict[str, tuple[str, int]]:
     return found
 
 
-def tables(system: System) -> dict[str, dict[str, Any]]:
+def tables(system: Derived) -> dict[str, dict[str, Any]]:
     """The names of the axes of all that comes in, and the least lag of each window.
 
     N counts steps, B the sequences of a batch, and a set of lags the taps of a window. INPUTS may
@@ -62,7 +51,7 @@ def tables(system: System) -> dict[str, dict[str, Any]]:
     return found
 
 
-def reach(system: System) -> tuple[int, int, int]:
+def reach(system: Derived) -> tuple[int, int, int]:
     """How many steps before and after its own an equation reads, and how many lags beyond that."""
     every = (*system.forward, *system.backward, *system.gradients)
     steps = [z.index - n for e in every for z in e.rhs.atoms(Seq) if z.index.has(n)]
@@ -71,7 +60,7 @@ def reach(system: System) -> tuple[int, int, int]:
     return max([0, *(-k for k in offsets)]), max([0, *offsets]), lags
 
 
-def sized(system: System) -> dict[str, list[str]]:
+def sized(system: Derived) -> dict[str, list[str]]:
     """The names of sequences by size, in order of computation."""
     groups: dict[str, list[str]] = {}
     for equation in system.forward:
@@ -79,7 +68,7 @@ def sized(system: System) -> dict[str, list[str]]:
     return groups
 
 
-def sums_and_values(system: System) -> tuple[list[Equation], list[Equation], list[Equation]]:
+def sums_and_values(system: Derived) -> tuple[list[Equation], list[Equation], list[Equation]]:
     """The gradients by kind: sums over time, one value per step, initial values."""
     sums = [e for e in system.gradients if isinstance(e.rhs, TimeSum)]
     rest = [e for e in system.gradients if not isinstance(e.rhs, TimeSum)]

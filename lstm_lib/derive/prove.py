@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Dummy, Function, Integer, Symbol, diff, expand, sympify
 
@@ -43,13 +43,11 @@ from .components import (
     matrix_entries,
     size_names,
 )
-from .nodes import Equation, N, Seq, Tap, n
-from .plan import starts, sweeps_back
-from .rules import reads
+from .declare import starts
+from .plan import sweeps_back
+from .reverse import Derived
 from .runs import remainder
-
-if TYPE_CHECKING:
-    from .system import System
+from .words import Equation, N, Seq, Tap, n, reads
 
 __all__ = ["ProofError", "Proven"]
 
@@ -102,7 +100,7 @@ class Proof:
 
     def __init__(
         self,
-        system: System,
+        system: Derived,
         d: int = 2,
         N: int | None = None,
         *,

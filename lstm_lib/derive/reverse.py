@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, lru_cache
+from typing import Any
 
 from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol
 
-from .nodes import (
+from .declare import Declaration
+from .words import (
     Act,
     Cut,
     Equation,
@@ -38,9 +39,6 @@ from .nodes import (
     split,
     transpose,
 )
-
-if TYPE_CHECKING:
-    from .system import System
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,25 @@ class Derivation:
     uses: dict[str, tuple[Use, ...]]
     errors: dict[str, Any]  # sequence -> its error at step n: a name or what is inlined
     named: dict[str, str]  # sequence -> name of its error, if it has an equation
+
+
+class Derived(Declaration):
+    """A declaration with its backward equations and gradients."""
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """Backward equations, gradients, and the uses that each came from."""
+        return derive(self)
+
+    @property
+    def backward(self) -> Equations:
+        """The error signals, in the order in which they are computed."""
+        return self.derivation.backward
+
+    @property
+    def gradients(self) -> Equations:
+        """Gradients of the parameters, the inputs and the initial states."""
+        return self.derivation.gradients
 
 
 def pull(z: Any, error: Any, window: WindowSum | None = None) -> Iterator[tuple[Any, Any]]:
@@ -103,7 +120,7 @@ def pull(z: Any, error: Any, window: WindowSum | None = None) -> Iterator[tuple[
             return  # no error flows back through here
 
 
-def derive(system: System) -> Derivation:
+def derive(system: Declaration) -> Derivation:
     """Derive all backward equations and gradients of a system."""
     readers: dict[str, dict[Equation, bool]] = {}  # leaf -> who reads it; True: at another step
     for equation in system.forward:
@@ -192,7 +209,7 @@ def leaf_name(leaf: Any) -> str:
     return leaf.args[0].name
 
 
-def shape_of(system: System, name: str) -> tuple[Any, Any]:
+def shape_of(system: Declaration, name: str) -> tuple[Any, Any]:
     rows, *columns = system.parameters[name]
     return rows, columns[0] if columns else 1
 

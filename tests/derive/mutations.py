@@ -9,7 +9,7 @@ from typing import Any
 
 from sympy import Basic, HadamardProduct, Integer, MatAdd, MatMul, MatrixExpr, Transpose
 
-from lstm_lib.derive.nodes import Act, Equation, Seq, l, n
+from lstm_lib.derive.words import Act, Equation, Seq, l, n
 
 
 def places(z: Any, rebuild: Callable[[Any], Any] = lambda z: z) -> Iterator[tuple[Any, Any]]:

@@ -6,7 +6,7 @@ import pytest
 
 from lstm_lib.derive import augmented_lstm, standard_rnn, vanilla_lstm
 from lstm_lib.derive.check import CheckError, check
-from lstm_lib.derive.nodes import Equation, Equations
+from lstm_lib.derive.words import Equation, Equations
 
 from .programs import SYSTEMS, system
 

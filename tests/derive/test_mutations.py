@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from lstm_lib.derive.check import CheckError, check
-from lstm_lib.derive.nodes import Equations
 from lstm_lib.derive.prove import Proof, ProofError
+from lstm_lib.derive.words import Equations
 
 from .mutations import mutants
 from .programs import SYSTEMS, system

@@ -6,8 +6,8 @@ import pytest
 
 from lstm_lib.derive import CheckError, System, augmented_lstm, standard_rnn, vanilla_lstm
 from lstm_lib.derive.check import check
-from lstm_lib.derive.nodes import Equation, Equations, n, shifted
 from lstm_lib.derive.prove import Proof, ProofError
+from lstm_lib.derive.words import Equation, Equations, n, shifted
 
 from .mutations import mutants
 from .programs import SYSTEMS, system

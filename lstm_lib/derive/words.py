@@ -9,7 +9,7 @@ that stops an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
 
@@ -25,10 +25,14 @@ from sympy import (
     Symbol,
     Transpose,
     ZeroMatrix,
+    preorder_traversal,
     sympify,
 )
 from sympy.core.relational import Relational
 from sympy.core.symbol import Str
+
+from .latex import Latex, aligned
+from .writer import Text
 
 __all__ = ["Equation", "Equations"]
 
@@ -41,13 +45,9 @@ class _Printed:
     """Prints itself as on the page, whichever printer of SymPy asks."""
 
     def _sympystr(self, printer: Any) -> str:
-        from .writer import Text
-
         return Text().at(self)
 
     def _latex(self, printer: Any, **settings: Any) -> str:
-        from .latex import Latex
-
         return Latex().at(self)
 
 
@@ -70,6 +70,8 @@ class Transposed(_Printed, Transpose):
 class _Node(_Printed, MatrixExpr):
     """A matrix expression that has the shape of its first matrix argument."""
 
+    word: str  # the method of a writer that spells it
+
     def __new__(cls, *args: Any) -> Any:
         return Basic.__new__(cls, *(Str(a) if isinstance(a, str) else sympify(a) for a in args))
 
@@ -80,6 +82,8 @@ class _Node(_Printed, MatrixExpr):
 
 class Seq(_Node):
     """The vector ``name[index]`` of a sequence: ``Seq("s", n - 1, d_s)`` is s[n-1]."""
+
+    word = "seq"
 
     @property
     def name(self) -> str:
@@ -97,6 +101,8 @@ class Seq(_Node):
 class Act(_Node):
     """A warping function, element by element: ``Act("G_c", 0, a)``; order 1 is its derivative."""
 
+    word = "act"
+
     @property
     def name(self) -> str:
         return self.args[0].name
@@ -113,9 +119,13 @@ class Act(_Node):
 class Tap(_Node):
     """One tap ``W[l]`` of a parameter that has a tap for every lag of a window."""
 
+    word = "tap"
+
 
 class WindowSum(_Node):
     """The sum of its body over the lags l of a named set: ``WindowSum(body, "L_cu", l)``."""
+
+    word = "window"
 
     @property
     def lags(self) -> str:
@@ -129,9 +139,13 @@ class WindowSum(_Node):
 class TimeSum(_Node):
     """The sum of its body over all steps n."""
 
+    word = "time_sum"
+
 
 class Pool(_Node):
     """Every component replaced by the "mean" or the "total" of all: ``Pool("mean", a)``."""
+
+    word = "pool"
 
     @property
     def kind(self) -> str:
@@ -144,6 +158,8 @@ class Pool(_Node):
 
 class Cut(_Node):
     """Its argument, whose value passes forward while no error flows back through it."""
+
+    word = "cut"
 
 
 class Equation(Equality):
@@ -159,18 +175,12 @@ class Equation(Equality):
 
     def rows(self, width: int = 54) -> list[str]:
         """LaTeX as rows with an alignment mark; a long sum is broken before a term."""
-        from .latex import Latex
-
         return Latex().rows(self, width)
 
     def _sympystr(self, printer: Any) -> str:
-        from .writer import Text
-
         return Text().equation(self)
 
     def _latex(self, printer: Any, **settings: Any) -> str:
-        from .latex import Latex
-
         return " = ".join(map(Latex().at, (self.lhs, self.rhs)))
 
     def _repr_latex_(self) -> str:
@@ -201,8 +211,6 @@ class Equations(tuple[Equation, ...]):
 
     def latex(self, **options: Any) -> str:
         """LaTeX of all equations, aligned at the equals sign; see ``latex.aligned``."""
-        from .latex import aligned
-
         return aligned(self, **options)
 
     def _repr_latex_(self) -> str:
@@ -296,3 +304,13 @@ def apart(z: Any, lag: Any) -> Any:
         return z
     others = (Symbol(f"l{k}", integer=True) for k in count(1))
     return z.xreplace({lag: next(other for other in others if not z.has(other))})
+
+
+def reads(equation: Equation) -> Iterator[tuple[Seq, str | None]]:
+    """The sequences that an equation reads, in written order, each with its set of lags, if any."""
+    lags: dict[Any, str] = {}  # windows inside each other run over lags of different names
+    for z in preorder_traversal(equation.rhs):
+        if isinstance(z, WindowSum):
+            lags[z.lag] = z.lags
+        elif isinstance(z, Seq):
+            yield z, next((lags[s] for s in z.index.free_symbols if s in lags), None)
