@@ -1,19 +1,11 @@
 """Recurrent networks from differential equations to the augmented LSTM.
 
-The layers need NumPy only. ``lstm_lib.derive`` and ``lstm_lib.explore`` also need SymPy; they
+The layers need NumPy only. ``lstm_lib.derive`` and ``lstm_lib.page.figures`` also need SymPy; they
 are imported by name.
 """
 
-from lstm_lib.augmented import AugmentedLSTM
-from lstm_lib.compose import Bidirectional, Stacked
-from lstm_lib.grid import GridLSTM
-from lstm_lib.gru import GRU
-from lstm_lib.lstm import VanillaLSTM
-from lstm_lib.lstm1997 import LSTM1997
-from lstm_lib.ode import AdditiveModel, StabilityWarning, circulant
-from lstm_lib.rnn import CanonicalRNN, StandardRNN
-from lstm_lib.rtrl import RTRL
-from lstm_lib.sampling import (
+from lstm_lib.continuous.ode import AdditiveModel, StabilityWarning, circulant
+from lstm_lib.continuous.sampling import (
     DelayWarning,
     backward_euler,
     canonical_weights,
@@ -21,7 +13,15 @@ from lstm_lib.sampling import (
     poles,
     to_rnn,
 )
-from lstm_lib.truncated import TruncatedGradient
+from lstm_lib.layers.augmented import AugmentedLSTM
+from lstm_lib.layers.compose import Bidirectional, Stacked
+from lstm_lib.layers.grid import GridLSTM
+from lstm_lib.layers.gru import GRU
+from lstm_lib.layers.lstm import VanillaLSTM
+from lstm_lib.layers.lstm1997 import LSTM1997
+from lstm_lib.layers.rnn import CanonicalRNN, StandardRNN
+from lstm_lib.online.rtrl import RTRL
+from lstm_lib.online.truncated import TruncatedGradient
 
 __version__ = "0.1.0"
 

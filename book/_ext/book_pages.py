@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 
 import logo
 from lstm_lib.exchange.vectors import write_vectors
-from lstm_lib.explore import page_scripts, page_style
-from lstm_lib.explore.figure import STATIC_PAGE
+from lstm_lib.page.figure import STATIC_PAGE
+from lstm_lib.page.figures import page_scripts, page_style
 
 HERE = Path(__file__).parent
 FIGURE = re.compile(r'data-live-figure="\{"spec": \{"figure": "(\w+)"')

@@ -19,26 +19,15 @@ from typing import Any
 
 from sphinx.pycode import ModuleAnalyzer
 
-# Rooms in the order of the overview. A package is a room, or belongs to one; the modules beside
-# them are named here.
-ROOMS = {
-    "layers": "layer rnn lstm augmented gru lstm1997 grid compose readout feedforward perceptron "
-    "activations initialise parameters stacking windows checks",
-    "online": "rtrl truncated",
-    "continuous": "ode sampling",
-    "learning": "losses optimisers network training batch resume checkpoints storage progress",
-    "study": "diagnostics contraction segments",
-    "exchange": "exchange",
-    "tasks": "tasks",
-    "derive": "derive",
-    "page": "page explore diagram display style svg exercises",
-}
-ONE_PAGE = ("tasks", "diagram")  # packages of small modules
+# Modules that stand beside the rooms, each in the room where a reader looks for it. A room is a
+# package; its modules are its pages.
+BESIDE = {"checks": "layers", "parameters": "layers", "derived": "derive"}
+ONE_PAGE = ("tasks", "page.diagrams", "page.figures")  # packages of small modules
 HIDDEN = ("page.answers",)  # spoilers
 # What would only repeat itself: attributes that every layer has, and the insides of widgets.
 OPTIONS = {
-    "layer.Layer": ":exclude-members: d_x, d_out, dtype, params, output",
-    "explore.figure.LiveFigure": ":exclude-members: open, kind, figure, title, controls, model, "
+    "layers.base.Layer": ":exclude-members: d_x, d_out, dtype, params, output",
+    "page.figure.LiveFigure": ":exclude-members: open, kind, figure, title, controls, model, "
     "registry, spec",
 }
 
@@ -106,19 +95,25 @@ def _home(module: str, name: str, obj: Any, lists: dict[str, Any]) -> str:
 
 
 def page_of(module: str) -> str:
-    """The page that documents a module: ``rnn``, ``tasks``, ``derive.system``."""
+    """The page that documents a module: ``layers.rnn``, ``tasks``, ``page.figures``."""
     parts = module.split(".")[1:]
-    return ".".join(parts[:1] if parts[:1] and parts[0] in ONE_PAGE else parts[:2])
+    whole = (".".join(parts[:k]) for k in (1, 2))
+    return next((page for page in whole if page in ONE_PAGE), ".".join(parts[:3]))
 
 
-def room_of(page: str) -> str | None:
-    """The room of a page."""
+def room_of(page: str) -> str:
+    """The room of a page: the package that it is in, or is."""
     first = page.partition(".")[0]
-    return next((room for room, inside in ROOMS.items() if first in inside.split()), None)
+    return BESIDE.get(first, first)
+
+
+def rooms(package: ModuleType) -> list[str]:
+    """Every room, in alphabetical order."""
+    return sorted({room_of(page) for page in pages(package)} - {""})
 
 
 def pages(package: ModuleType) -> dict[str, list[Name]]:
-    """The names on each page, in the order of the rooms and, there, of the modules."""
+    """The names on each page, in the order of the modules."""
     out: dict[str, list[Name]] = {
         page_of(module.__name__): []
         for module in modules(package)
@@ -126,13 +121,7 @@ def pages(package: ModuleType) -> dict[str, list[Name]]:
     }
     for name in names(package):
         out.setdefault(page_of(name.module), []).append(name)
-    order = [first for inside in ROOMS.values() for first in inside.split()]
-
-    def place(page: str) -> tuple[int, str]:
-        first = page.partition(".")[0]
-        return (order.index(first) if first in order else len(order), page)
-
-    return {page: out[page] for page in sorted(out, key=place)}
+    return dict(sorted(out.items()))
 
 
 def rst(page: str, contents: list[Name]) -> str:

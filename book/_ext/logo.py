@@ -5,7 +5,7 @@ from __future__ import annotations
 import cmath
 import math
 
-from lstm_lib.style import COLOURS
+from lstm_lib.page.style import COLOURS
 
 POLE = 0.86 * cmath.exp(1j * math.pi / 5)
 

@@ -192,7 +192,7 @@ class Equations(tuple[Equation, ...]):
 
     A gradient is found by the name of its parameter, input or initial state too:
     ``gradients["W_xcu"]``, ``gradients["x"]``, ``gradients["s0"]``. With a number to refer to they
-    are displayed by ``lstm_lib.display.show(*system.backward, label="lstm-backward")``.
+    are displayed by ``lstm_lib.page.display.show(*system.backward, label="lstm-backward")``.
     """
 
     def __getitem__(self, key: Any) -> Any:

@@ -40,14 +40,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
-from lstm_lib.compose import Bidirectional, Stacked
 from lstm_lib.exchange.targets import Model, package, require
-from lstm_lib.feedforward import FeedForward
-from lstm_lib.gru import GRU
-from lstm_lib.network import Network
+from lstm_lib.layers.compose import Bidirectional, Stacked
+from lstm_lib.layers.feedforward import FeedForward
+from lstm_lib.layers.gru import GRU
+from lstm_lib.layers.readout import Dense
+from lstm_lib.layers.rnn import StandardRNN
+from lstm_lib.learning.network import Network
 from lstm_lib.parameters import Parameters
-from lstm_lib.readout import Dense
-from lstm_lib.rnn import StandardRNN
 
 __all__ = ["from_keras", "from_torch", "to_keras", "to_torch", "torch_module"]
 

@@ -26,15 +26,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import __version__, checkpoints, checks
-from lstm_lib.compose import Bidirectional, Stacked, same_kind
+from lstm_lib import __version__, checks
 from lstm_lib.exchange.targets import Model, package, require
-from lstm_lib.feedforward import FeedForward
-from lstm_lib.gru import GRU
-from lstm_lib.layer import Layer
-from lstm_lib.network import Network
-from lstm_lib.readout import Dense
-from lstm_lib.rnn import StandardRNN
+from lstm_lib.layers.base import Layer
+from lstm_lib.layers.compose import Bidirectional, Stacked, same_kind
+from lstm_lib.layers.feedforward import FeedForward
+from lstm_lib.layers.gru import GRU
+from lstm_lib.layers.readout import Dense
+from lstm_lib.layers.rnn import StandardRNN
+from lstm_lib.learning import checkpoints
+from lstm_lib.learning.network import Network
 
 __all__ = ["to_onnx"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from lstm_lib.feedforward import FeedForward
-from lstm_lib.layer import Layer
-from lstm_lib.network import Network
-from lstm_lib.readout import Dense
+from lstm_lib.layers.base import Layer
+from lstm_lib.layers.feedforward import FeedForward
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning.network import Network
 
 __all__ = ["Model", "package", "require"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
-from lstm_lib.losses import mask_of_lengths
+from lstm_lib.learning.losses import mask_of_lengths
 
 __all__ = ["AddingProblem"]
 

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from lstm_lib.explore import LiveFigure
+from lstm_lib.page.figures import LiveFigure
 from tests.book.test_outside import NOTEBOOKS, ids
 
 FIGURES = "|".join(cls.__name__ for cls in LiveFigure.registry.values())

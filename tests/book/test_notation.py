@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from importlib import import_module
-from importlib.util import find_spec
 
 import pytest
 
-from book._ext import notation
+import lstm_lib
+from book._ext import library, notation
 from book._ext.notation import Formula, Source, complaints, formulas_in, symbols
 
 SOURCE = Source(
@@ -114,10 +113,15 @@ def test_the_library_has_the_names_that_the_source_gives():
     named = re.findall(
         r"`([a-z_]+)\.(\w+)[`(]", " ".join(e.cells["lib"] for e in notation.source().entries)
     )
-    of_modules = [pair for pair in named if find_spec(f"lstm_lib.{pair[0]}")]
+    modules = {
+        module.__name__.rpartition(".")[2]: module
+        for module in library.modules(lstm_lib)
+        if ".page" not in module.__name__
+    }
+    of_modules = [pair for pair in named if pair[0] in modules]
     assert len(of_modules) > 5
     for module, name in of_modules:
-        assert hasattr(import_module(f"lstm_lib.{module}"), name), f"{module}.{name}"
+        assert hasattr(modules[module], name), f"{module}.{name}"
 
 
 def test_every_page_is_read():

@@ -8,7 +8,7 @@ import warnings
 import pytest
 
 import lstm_lib
-from lstm_lib.sampling import DelayWarning
+from lstm_lib.continuous.sampling import DelayWarning
 from tests.browser.conftest import Watched, pages
 from tools import serve
 

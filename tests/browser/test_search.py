@@ -29,7 +29,7 @@ def hits(watched, query: str, *, address: str = ""):
         ("load PyTorch weights", "Load PyTorch weights"),
         ("VanillaLSTM", "VanillaLSTM"),
         ("χ", "chi"),
-        ("perceptrn", "lstm_lib.perceptron"),
+        ("perceptrn", "lstm_lib.layers.perceptron"),
     ],
 )
 def test_plain_words_find_the_place_first(watched, query, title):

@@ -7,8 +7,8 @@ import pytest
 
 from lstm_lib import StandardRNN
 from lstm_lib.derive import System
-from lstm_lib.network import Network
-from lstm_lib.readout import Dense
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning.network import Network
 
 SHARED = {
     "inputs": "x: d_x",

@@ -10,7 +10,7 @@ import sympy
 from lstm_lib.derive import augmented_lstm, gru, leaky_rnn, lstm1997_truncated, vanilla_lstm
 from lstm_lib.derive.latex import visible
 from lstm_lib.derive.words import Act, Seq
-from lstm_lib.display import show
+from lstm_lib.page.display import show
 
 from .programs import SYSTEMS, system
 

@@ -16,11 +16,11 @@ from lstm_lib import (
     StandardRNN,
     VanillaLSTM,
 )
-from lstm_lib.activations import Activation
 from lstm_lib.exchange.convert import from_keras, from_torch, to_keras, to_torch, torch_module
-from lstm_lib.feedforward import FeedForward
-from lstm_lib.network import Network
-from lstm_lib.readout import Dense
+from lstm_lib.layers.activations import Activation
+from lstm_lib.layers.feedforward import FeedForward
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning.network import Network
 
 V, T = ValueError, TypeError
 

@@ -21,11 +21,11 @@ from lstm_lib import (
     StandardRNN,
     VanillaLSTM,
 )
-from lstm_lib.activations import Activation
 from lstm_lib.exchange.onnx import to_onnx
-from lstm_lib.feedforward import FeedForward
-from lstm_lib.network import Network
-from lstm_lib.readout import Dense
+from lstm_lib.layers.activations import Activation
+from lstm_lib.layers.feedforward import FeedForward
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning.network import Network
 
 # Each maps sizes and options to a layer; ``diagonal`` peepholes are what ONNX has.
 SIMPLE = {

@@ -9,15 +9,22 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_lib import GRU, AugmentedLSTM, Bidirectional, Stacked, StandardRNN, VanillaLSTM
+from lstm_lib import (
+    GRU,
+    AugmentedLSTM,
+    Bidirectional,
+    Stacked,
+    StandardRNN,
+    VanillaLSTM,
+)
 from lstm_lib.exchange.convert import from_torch, to_torch, torch_module
-from lstm_lib.feedforward import FeedForward
-from lstm_lib.layer import last_error
-from lstm_lib.losses import softmax_cross_entropy, squared_error
-from lstm_lib.network import Network
-from lstm_lib.optimisers import SGD, Adam, Momentum, RMSProp
+from lstm_lib.layers.base import last_error
+from lstm_lib.layers.feedforward import FeedForward
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning.losses import softmax_cross_entropy, squared_error
+from lstm_lib.learning.network import Network
+from lstm_lib.learning.optimisers import SGD, Adam, Momentum, RMSProp
 from lstm_lib.parameters import Parameters
-from lstm_lib.readout import Dense
 
 small, seeds = st.integers(1, 5), st.integers(0, 2**32 - 1)
 

@@ -8,7 +8,7 @@ import pytest
 
 from lstm_lib.page.experiments import Count, Result
 from lstm_lib.page.measure.experiment import folder
-from lstm_lib.style import matplotlib_style
+from lstm_lib.page.style import matplotlib_style
 
 MEASURED = {
     "experiment": "tiny",

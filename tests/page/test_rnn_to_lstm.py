@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lstm_lib.derive import STAGES
+from lstm_lib.layers.readout import Dense
 from lstm_lib.page.experiments import rnn_to_lstm, vanishing
-from lstm_lib.readout import Dense
 from lstm_lib.tasks.store import StoreValue
 
 

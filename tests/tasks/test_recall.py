@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from lstm_lib.losses import squared_error
-from lstm_lib.network import Network
-from lstm_lib.optimisers import Adam
-from lstm_lib.readout import Dense
-from lstm_lib.rnn import StandardRNN
+from lstm_lib.layers.readout import Dense
+from lstm_lib.layers.rnn import StandardRNN
+from lstm_lib.learning.losses import squared_error
+from lstm_lib.learning.network import Network
+from lstm_lib.learning.optimisers import Adam
+from lstm_lib.learning.training import Training
 from lstm_lib.tasks.recall import Recall
-from lstm_lib.training import Training
 
 
 def test_only_the_first_input_matters_and_only_the_last_step_counts():

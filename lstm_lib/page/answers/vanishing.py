@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from lstm_lib import StandardRNN, VanillaLSTM, initialise
-from lstm_lib.diagnostics import error_norms
+from lstm_lib import StandardRNN, VanillaLSTM
+from lstm_lib.layers import initialise
+from lstm_lib.study.diagnostics import error_norms
 
 
 def _fates() -> list[int]:

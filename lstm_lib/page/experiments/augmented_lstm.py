@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from lstm_lib.augmented import AugmentedLSTM
-from lstm_lib.losses import squared_error
-from lstm_lib.network import Network
-from lstm_lib.optimisers import Adam
+from lstm_lib.layers.augmented import AugmentedLSTM
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning.losses import squared_error
+from lstm_lib.learning.network import Network
+from lstm_lib.learning.optimisers import Adam
+from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
-from lstm_lib.readout import Dense
 from lstm_lib.tasks.distractors import Distractors
 from lstm_lib.tasks.leaky_averages import LeakyAverages
 from lstm_lib.tasks.noisy_signal import NoisySignal
-from lstm_lib.training import Training
 
 __all__ = [
     "BANKS",

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib.derive import STAGES, System, towards_lstm
-from lstm_lib.initialise import normal, orthogonal
-from lstm_lib.losses import squared_error
-from lstm_lib.lstm1997 import LSTM1997
-from lstm_lib.network import Network
-from lstm_lib.optimisers import Adam, clip_by_norm
+from lstm_lib.layers.initialise import normal, orthogonal
+from lstm_lib.layers.lstm1997 import LSTM1997
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning.losses import squared_error
+from lstm_lib.learning.network import Network
+from lstm_lib.learning.optimisers import Adam, clip_by_norm
+from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
 from lstm_lib.parameters import Parameters
-from lstm_lib.readout import Dense
 from lstm_lib.tasks.reset import SumSinceReset
 from lstm_lib.tasks.store import StoreValue
-from lstm_lib.training import Training
 
 __all__ = [
     "INSIDE", "RESET", "TRAINED", "UNITS", "draw", "network", "parts", "program", "question",

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from lstm_lib import RTRL, CanonicalRNN, StandardRNN
 from lstm_lib.derive import System
-from lstm_lib.losses import squared_error
-from lstm_lib.network import Network
-from lstm_lib.optimisers import Adam
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning.losses import squared_error
+from lstm_lib.learning.network import Network
+from lstm_lib.learning.optimisers import Adam
+from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
 from lstm_lib.parameters import Parameters
-from lstm_lib.readout import Dense
 from lstm_lib.tasks.pendulum import Pendulum
-from lstm_lib.training import Training
 
 __all__ = [
     "FED_BACK",

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import CanonicalRNN, StandardRNN, contraction, losses, segments
-from lstm_lib.network import Network
-from lstm_lib.optimisers import Adam
+from lstm_lib import CanonicalRNN, StandardRNN
+from lstm_lib.layers.readout import Dense
+from lstm_lib.learning import losses
+from lstm_lib.learning.network import Network
+from lstm_lib.learning.optimisers import Adam
+from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
-from lstm_lib.readout import Dense
-from lstm_lib.training import Training
+from lstm_lib.study import contraction, segments
 
 __all__ = ["SEGMENTS", "STARTS", "segments_trial"]
 

@@ -6,15 +6,15 @@ from functools import partial
 
 import numpy as np
 
-from lstm_lib.losses import squared_error
-from lstm_lib.lstm import VanillaLSTM
-from lstm_lib.network import Network
-from lstm_lib.optimisers import Adam
+from lstm_lib.layers.lstm import VanillaLSTM
+from lstm_lib.layers.readout import Dense
+from lstm_lib.layers.rnn import StandardRNN
+from lstm_lib.learning.losses import squared_error
+from lstm_lib.learning.network import Network
+from lstm_lib.learning.optimisers import Adam
+from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
-from lstm_lib.readout import Dense
-from lstm_lib.rnn import StandardRNN
 from lstm_lib.tasks.adding import AddingProblem
-from lstm_lib.training import Training
 
 __all__ = ["ADDING", "TASK", "start"]
 

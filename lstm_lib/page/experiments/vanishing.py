@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import initialise
-from lstm_lib.diagnostics import error_norms
-from lstm_lib.layer import Gradients, Layer
-from lstm_lib.losses import squared_error
-from lstm_lib.lstm import VanillaLSTM
-from lstm_lib.network import Network
-from lstm_lib.optimisers import SGD
+from lstm_lib.layers import initialise
+from lstm_lib.layers.base import Gradients, Layer
+from lstm_lib.layers.lstm import VanillaLSTM
+from lstm_lib.layers.readout import Dense
+from lstm_lib.layers.rnn import CanonicalRNN, StandardRNN
+from lstm_lib.learning.losses import squared_error
+from lstm_lib.learning.network import Network
+from lstm_lib.learning.optimisers import SGD
+from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
-from lstm_lib.readout import Dense
-from lstm_lib.rnn import CanonicalRNN, StandardRNN
+from lstm_lib.study.diagnostics import error_norms
 from lstm_lib.tasks.recall import Recall
-from lstm_lib.training import Training
 
 __all__ = ["CLIPS", "REMEDIES", "STARTS", "last_only", "start"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
-from lstm_lib.style import COLOURS
+from lstm_lib.page.style import COLOURS
 
 __all__ = ["Count", "Result", "describe"]
 
@@ -121,7 +121,7 @@ class Result:
         """Draw one dot a seed, a column a setting, a line from quartile to quartile.
 
         ``setting`` picks the settings that have these arguments; ``labels`` stand below them
-        (default: the settings in words). For ``lstm_lib.display.figure`` and its style.
+        (default: the settings in words). For ``lstm_lib.page.display.figure`` and its style.
         """
         shown = [s for s in self.settings if _has(s, setting)]
         if not shown:

@@ -1,0 +1,276 @@
+"""The training loop: segments, validation, early stopping, progress, checkpoints."""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lstm_lib import checks
+from lstm_lib.learning import batch, checkpoints, resume
+from lstm_lib.learning.network import Loss, Network
+from lstm_lib.learning.optimisers import Optimiser, clip_by_norm, gradient_norm
+from lstm_lib.learning.progress import progress_bar
+from lstm_lib.learning.resume import History
+
+__all__ = ["History", "Training"]
+
+Batches = Callable[[np.random.Generator], tuple[Any, ...]]
+
+
+class Training:
+    """A training run that can be stopped at any moment and continued bit for bit.
+
+    Everything that decides how the run goes on is in this object, and in its checkpoint: the
+    parameters, the optimiser's memory, the random generator that draws the batches, the history
+    and the best parameters so far. A batch that fails, or that Ctrl-C interrupts, is taken back
+    whole: the run stands where it stood before it.
+
+    Parameters
+    ----------
+    network
+        What learns, in place.
+    optimiser
+        How it moves; one of :mod:`lstm_lib.learning.optimisers`.
+    loss
+        ``loss(y, target, mask)`` returns $E$ and its gradient; from
+        :mod:`lstm_lib.learning.losses`.
+        It is not asked about a segment in which nothing counts, where $E$ is 0.
+    batches
+        ``batches(random)`` returns ``(x, target)`` or ``(x, target, mask)``; whatever is random
+        about a batch must come from ``random``.
+    rng
+        Seed or ``numpy.random.Generator`` of the run.
+    clip
+        Largest norm of a gradient; no clipping unless given.
+    segment
+        Cut every batch into segments of that many steps, with an update after each; the whole
+        sequence unless given.
+    stateful
+        Whether a segment begins with the state in which the one before ended, or with zero. No
+        gradient flows from one segment into the one before.
+    validate
+        ``validate(network)`` returns the loss to minimise, without changing the network.
+    patience
+        Stop after that many looks without a better validation loss; never unless given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a wrong argument, or a wrong answer of one of the functions; the message names it.
+    OverflowError
+        If finite numbers lead beyond the range of the network's dtype.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lstm_lib.learning.losses import squared_error
+    >>> from lstm_lib.layers.lstm import VanillaLSTM
+    >>> from lstm_lib.learning.network import Network
+    >>> from lstm_lib.learning.optimisers import Adam
+    >>> from lstm_lib.layers.readout import Dense
+    >>> def sums(random):  # 5 steps of 8 sequences, and what they add up to
+    ...     x = random.normal(size=(5, 8, 1))
+    ...     return x, x.cumsum(axis=0)
+    >>> network = Network(VanillaLSTM(1, 6, rng=0), Dense(6, 1, rng=1))
+    >>> training = Training(network, Adam(0.02), squared_error, sums, rng=2, clip=1.0)
+    >>> history = training.run(100, progress=False)
+    >>> len(history.loss), history.loss[-1] < 0.5 * history.loss[0]
+    (100, True)
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        optimiser: Optimiser,
+        loss: Loss,
+        batches: Batches,
+        *,
+        rng: int | np.random.Generator = 0,
+        clip: float | None = None,
+        segment: int | None = None,
+        stateful: bool = False,
+        validate: Callable[[Network], float] | None = None,
+        patience: int | None = None,
+    ) -> None:
+        if not isinstance(network, Network):
+            raise TypeError(f"network: expected a Network, got {network!r}")
+        if not isinstance(optimiser, Optimiser):
+            raise TypeError(f"optimiser: expected an Optimiser, got {optimiser!r}")
+        for name, value in (("loss", loss), ("batches", batches), ("validate", validate)):
+            if not (callable(value) or (name == "validate" and value is None)):
+                raise TypeError(f"{name}: expected a function, got {value!r}")
+        self.network, self.optimiser, self.loss, self.batches = network, optimiser, loss, batches
+        self.random = checks.generator("rng", rng)
+        self.clip = math.inf if clip is None else checks.number("clip", clip, above=0)
+        self.segment = None if segment is None else checks.size("segment", segment)
+        self.stateful = checks.flag("stateful", stateful)
+        self.validate = validate
+        self.patience = None if patience is None else checks.size("patience", patience)
+        if patience is not None and validate is None:
+            raise ValueError("patience: expected a validate function with it, got none")
+        self._rng = resume.same(self.random)  # a checkpoint of a run with another is refused
+        self.history = History()
+        self.best: NDArray[np.floating] = network.params.flat.copy()
+
+    @property
+    def step(self) -> int:
+        """Number of batches learned from so far."""
+        return len(self.history.loss)
+
+    def run(
+        self,
+        steps: int,
+        *,
+        validate_every: int = 100,
+        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint_every: int = 100,
+        progress: bool = True,
+    ) -> History:
+        """Learn until ``steps`` batches have been seen in all, or until patience runs out.
+
+        If there is a checkpoint at the path given, the run goes on from there; a run that was
+        killed and is started again with the same arguments ends exactly as one that was not.
+        """
+        steps = checks.size("steps", steps)
+        validate_every = checks.size("validate_every", validate_every)
+        checkpoint_every = checks.size("checkpoint_every", checkpoint_every)
+        progress = checks.flag("progress", progress)
+        if checkpoint is not None and checkpoints.place("checkpoint", checkpoint).exists():
+            self.load(checkpoint)
+        with progress_bar(steps, self.step, progress) as show:
+            while self.step < steps and not self.history.stopped_early:
+                self._advance(validate_every)
+                if checkpoint is not None and self.step % checkpoint_every == 0:
+                    self.save(checkpoint)
+                show(self.step, self.history.loss[-1])
+        if checkpoint is not None:
+            self.save(checkpoint)
+        return self.history
+
+    def _advance(self, validate_every: int) -> None:
+        """One batch and, when it is time, a look; or, if anything stops them, neither."""
+        flat, best = self.network.params.flat.copy(), self.best
+        state = {name: value.copy() for name, value in self.optimiser.state.items()}
+        random, mark = self.random.bit_generator.state, self.history.mark()
+        try:
+            self._learn()
+            if self.validate is not None and self.step % validate_every == 0:
+                self._look()
+        except BaseException:
+            self.network.params.flat[:], self.best = flat, best
+            self.optimiser.state, self.random.bit_generator.state = state, random
+            self.history.rewind(mark)
+            raise
+
+    def _learn(self) -> None:
+        """One batch: all its segments, an update after each."""
+        layer = self.network.layer
+        x, target, mask = batch.checked(self.batches(self.random), layer.d_x, layer.dtype)
+        length = self.segment or len(x)
+        start: dict[str, Any] = {}
+        total, largest = 0.0, 0.0
+        for begin in range(0, len(x), length):
+            part = slice(begin, begin + length)
+            trace = self.network.forward(x[part], **start)
+            if mask is not None and mask.any() and not mask[part].any():
+                E, dE_dy = 0.0, np.zeros_like(trace.y)
+            else:
+                E, dE_dy = self._loss(trace.y, target[part], None if mask is None else mask[part])
+            grads = self.network.backward(trace, dE_dy)
+            clipped = self.clip < math.inf
+            norm = clip_by_norm(grads, self.clip) if clipped else gradient_norm(grads)
+            self.optimiser.step(self.network.params, grads)
+            total, largest = total + E, max(largest, norm)
+            if self.stateful:
+                start = layer.final(trace.layer)
+        checks.in_range("loss()[0]", total)
+        self.history.loss.append(total)
+        self.history.gradient_norm.append(largest)
+
+    def _loss(self, y: Any, target: Any, mask: Any) -> tuple[float, Any]:
+        """What the loss function answers, if it is a finite number and an error."""
+        answer = self.loss(y, target, mask)
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise TypeError(f"loss: expected a function that returns (E, dE_dy), got {answer!r}")
+        return float(checks.array("loss()[0]", answer[0], ())), answer[1]
+
+    def _look(self) -> None:
+        """Measure the validation loss; remember the best parameters; perhaps stop."""
+        assert self.validate is not None
+        history = self.history
+        value = float(checks.array("validate()", self.validate(self.network), ()))
+        history.validation.append(value)
+        history.validated_at.append(self.step)
+        if value < history.best:
+            history.best, history.best_at = value, self.step
+            self.best = self.network.params.flat.copy()
+        looks = sum(at > history.best_at for at in history.validated_at)
+        history.stopped_early = self.patience is not None and looks >= self.patience
+
+    def restore_best(self) -> None:
+        """Give the network the parameters with the best validation loss."""
+        self.network.params.flat[:] = self.best
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a checkpoint."""
+        arrays = {"params": self.network.params.flat, "best": self.best}
+        arrays |= {f"optimiser.{name}": value for name, value in self.optimiser.state.items()}
+        values = {
+            "made": self._made(),
+            "random": resume.plain(self.random.bit_generator.state),
+            "history": asdict(self.history),
+        }
+        checkpoints.write(path, arrays, values)
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Go on from a checkpoint; one of a run that was made otherwise is refused.
+
+        Everything is read and checked before anything changes.
+        """
+        arrays, values = checkpoints.read(path)
+        made = values.get("made")
+        if not isinstance(made, dict):
+            raise ValueError(f"checkpoint: expected one of a training run, got others in {path}")
+        for what, want in self._made().items():
+            if made.get(what) != want:
+                raise ValueError(
+                    f"checkpoint: expected one of a run with {what} = {want!r}, "
+                    f"got {made.get(what)!r} in {path}"
+                )
+        params, prefix = self.network.params, "optimiser."
+        try:
+            history = resume.History.checked(values["history"])
+            random = resume.random_state(self.random, values["random"])
+            flat, best = (
+                checks.array(name, arrays[name], params.flat.shape, params.flat.dtype, copy=True)
+                for name in ("params", "best")
+            )
+            optimiser = copy.copy(self.optimiser)
+            kept = {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
+            optimiser.load(kept, params, begun=bool(history.loss))
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"checkpoint: expected a whole one, got {error} in {path}") from error
+        self.optimiser.state, self.random.bit_generator.state = optimiser.state, random
+        self.history, self.best = history, best
+        params.flat[:] = flat
+
+    def _made(self) -> dict[str, Any]:
+        """How the run was made, as far as it decides how the run goes on."""
+        return {
+            "network": {name: list(shape) for name, shape in self.network.params.shapes.items()},
+            "dtype": self.network.params.flat.dtype.name,
+            "optimiser": self.optimiser.made,
+            "generator": type(self.random.bit_generator).__name__,
+            "rng": self._rng,
+            "clip": self.clip,
+            "segment": self.segment,
+            "stateful": self.stateful,
+            "patience": self.patience,
+        }

@@ -1,0 +1,75 @@
+r"""The equations behind the figures on gradients, each written once.
+
+The backward pass is the engine's. The sensitivities that RTRL carries forward are the forward
+equations of one neuron, differentiated by SymPy; the costs are counted from the equations.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+from lstm_lib.derive import kept_per_step, standard_rnn, training_multiplications
+from lstm_lib.derive.cost import multiplications
+from lstm_lib.page.javascript import javascript_function
+
+__all__ = ["training_cost", "triangle", "truncated_gradient"]
+
+
+@cache
+def triangle() -> str:
+    """The standard RNN, and one neuron's read-out with its sensitivity to the weight."""
+    w, x, r, p, eps = sp.symbols("w x r_prev p_prev epsilon", real=True)
+    # Nudge the weight: the old read-out moves by p times the nudge, the new one by its derivative.
+    s = (w + eps) * (r + eps * p) + x
+    new = sp.tanh(s)
+    step = {"r": new.subs(eps, 0), "p": new.diff(eps).subs(eps, 0)}
+    carried = javascript_function("sensitivity_step", [w, x, r, p], step)
+    return "\n".join([standard_rnn.javascript_source(), carried])
+
+
+@cache
+def truncated_gradient() -> str:
+    """The standard RNN, and the task's input and error."""
+    gain, turn = sp.symbols("gain turn", real=True)
+    angle = turn * sp.pi / 180
+    rotation = sp.Matrix([[sp.cos(angle), -sp.sin(angle)], [sp.sin(angle), sp.cos(angle)]])
+    entries = {f"w{i}{j}": gain * rotation[i, j] for i in range(2) for j in range(2)}
+    r, t = sp.symbols("r t", real=True)
+    loss = (r - t) ** 2 / 2
+    return "\n".join(
+        [
+            standard_rnn.javascript_source(),
+            javascript_function("recurrent_weights", [gain, turn], entries),
+            javascript_function("loss", [r, t], {"E": loss, "dE_dr": loss.diff(r)}),
+        ]
+    )
+
+
+@cache
+def training_cost() -> str:
+    """Counts for the standard RNN with as many inputs as neurons."""
+    d_s, d_x = standard_rnn.parameters["W_x"]
+    N = sp.Symbol("N")
+    weights = [sp.Mul(*shape) for shape in standard_rnn.parameters.values()]
+    p = sum(weights)
+    # What RTRL carries, d_s rows of p columns: W_r P, G'(s) times it, and the error times it.
+    W_r, P = sp.MatrixSymbol("W_r", d_s, d_s), sp.MatrixSymbol("P", d_s, p)
+    slope, error = sp.MatrixSymbol("D", d_s, p), sp.MatrixSymbol("e", 1, d_s)
+    carried = [
+        sp.MatMul(W_r, P),
+        sp.HadamardProduct(slope, P),
+        sp.MatMul(error, P),
+    ]
+    counts = {
+        "bptt_kept": N * sum(kept_per_step(standard_rnn).values()),
+        "bptt_work": training_multiplications(standard_rnn),
+        "rtrl_kept": d_s * p,
+        "rtrl_work": multiplications(standard_rnn.forward) + multiplications(carried),
+    }
+    size = sp.Symbol("d")
+    counts = {
+        key: sp.expand(sp.sympify(z).subs({d_s: size, d_x: size})) for key, z in counts.items()
+    }
+    return javascript_function("costs", [size, N], counts)

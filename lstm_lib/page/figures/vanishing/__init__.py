@@ -1,0 +1,74 @@
+"""The live figures on vanishing and exploding gradients."""
+
+from __future__ import annotations
+
+from lstm_lib.page.figure import Choice, LiveFigure, Slider
+from lstm_lib.page.figures.vanishing import models
+
+__all__ = ["LatchFigure", "VanishingFigure", "VanishingTeaser"]
+
+
+class VanishingFigure(LiveFigure):
+    r"""An error that enters at the last step, on its way back through an RNN and an LSTM.
+
+    Both have 8 units and read the same input. The RNN's matrix is
+    $W_r=Q(\Lambda+\alpha N)Q^\top$ (:mod:`lstm_lib.page.figures.vanishing.network`); the LSTM's
+    candidate has the same $W_r$; its gates have small fixed weights, and the update gate is nearly
+    shut (bias $-2$).
+
+    Parameters: ``radius`` $\operatorname{rad}W_r$, ``nonnormal`` $\alpha$, ``activation`` of the
+    RNN, ``input`` (scale), ``steps`` N, ``start`` (scale of the initial state), ``bias`` of the
+    forget gate.
+    """
+
+    figure = "vanishing"
+    title = "The RNN's error fades or explodes with every step; the LSTM's forget gate lets it pass"
+    controls = (
+        Slider("radius", "radius rad Wᵣ", 0.95, 0.1, 5.0, 0.05),
+        Slider("nonnormal", "non-normality α", 0.0, 0.0, 3.0, 0.1),
+        Choice(
+            "activation",
+            "warping G",
+            "tanh",
+            (
+                ("tanh", "tanh (slope ≤ 1)"),
+                ("logistic", "logistic (slope ≤ 1/4)"),
+                ("relu", "ReLU (slope 0 or 1)"),
+                ("identity", "identity (slope 1)"),
+            ),
+        ),
+        Slider("input", "input scale", 0.3, 0.0, 3.0, 0.1),
+        Slider("steps", "steps N", 100, 10, 150, 10),
+        Slider("start", "initial state", 1.0, 0.0, 3.0, 0.1),
+        Slider("bias", "LSTM forget bias", 4.0, -2.0, 6.0, 0.25),
+    )
+    model = staticmethod(models.vanishing)
+
+
+class VanishingTeaser(LiveFigure):
+    r"""The same with three sliders: tanh, $\alpha=1.5$, a weak input."""
+
+    figure = "vanishing_teaser"
+    title = "The error that teaches an RNN fades or explodes on its way back; the LSTM's arrives"
+    controls = (
+        Slider("radius", "RNN: strength of Wᵣ", 0.9, 0.3, 2.0, 0.05),
+        Slider("bias", "LSTM: forget bias", 4.0, -2.0, 6.0, 0.25),
+        Slider("steps", "steps back", 100, 20, 150, 10),
+    )
+    model = staticmethod(models.vanishing_teaser)
+
+
+class LatchFigure(LiveFigure):
+    r"""One neuron, $s[n]=w\tanh s[n-1]+\theta$: its rest states, and $\partial s[n]/\partial s[0]$.
+
+    Parameters: ``w``, ``theta``, ``start`` $s[0]$.
+    """
+
+    figure = "latch"
+    title = "A neuron that holds a bit hides from the gradient how the bit came in"
+    controls = (
+        Slider("w", "weight w", 2.0, -4.0, 4.0, 0.05),
+        Slider("theta", "bias θ", 0.0, -1.5, 1.5, 0.05),
+        Slider("start", "start s[0]", 0.5, -3.0, 3.0, 0.05),
+    )
+    model = staticmethod(models.latch)

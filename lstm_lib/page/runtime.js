@@ -1,0 +1,396 @@
+// The host of the live figures: controls, charts and accessibility, no figure of its own.
+// A figure is {panels, compute, draw, describe}; see lstm_lib/page/figure.py for the contract.
+const LiveFigures = (() => {
+  "use strict";
+  const figures = {};
+  let serial = 0;
+
+  const escape = (text) =>
+    String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+
+  // Numbers for readers: a true minus sign, and no digits that the step cannot set.
+  function format(value, digits = 2) {
+    if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "not a number";
+    const size = Math.abs(value);
+    const text = size >= 1e4 || (size > 0 && size < 0.5 * 10 ** -digits)
+      ? value.toExponential(1).replace(/e([+-])(\d+)/, (_, sign, power) => "·10" + superscript((sign === "-" ? "-" : "") + power))
+      : value.toFixed(digits);
+    return text.replace(/^-(?=0(\.0*)?$)/, "").replace("-", "−");
+  }
+  const superscript = (text) => text.replace(/[-0-9]/g, (c) => ({ "-": "⁻" })[c] || "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]);
+
+  function ticks(low, high, count) {
+    const raw = (high - low) / count;
+    const power = 10 ** Math.floor(Math.log10(raw));
+    const step = power * [1, 2, 5, 10].find((m) => m * power >= raw);
+    const out = [];
+    for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) out.push(k * step);
+    return { values: out, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+  }
+
+  // The smallest of a few scales that holds all values, so that axes change rarely and nothing leaves.
+  function scale(values, choices) {
+    let most = 0;
+    for (const v of values) most = Math.max(most, Math.abs(v));
+    return choices.find((choice) => most <= choice) || choices[choices.length - 1];
+  }
+
+  // The same for a logarithmic axis: a floor and a top that hold all positive values.
+  function decades(values, floors, tops) {
+    let least = 1, most = 1;
+    for (const v of values) {
+      if (v > 0) least = Math.min(least, v);
+      most = Math.max(most, v);
+    }
+    return [floors.find((floor) => least >= floor) || floors[floors.length - 1], tops.find((top) => most <= top) || tops[tops.length - 1]];
+  }
+
+  // Values over steps, as points.
+  const steps = (values) => values.map((value, n) => [n, value]);
+
+  // The part of a curve that lies between two values; the rest is a gap.
+  const within = (points, [low, high]) => points.map(([x, y]) => [x, y >= low && y <= high ? y : NaN]);
+
+  // At most `count` of the rows, evenly spread: dots stay dots however fine the step is.
+  const thin = (rows, count = 90) => {
+    const stride = Math.ceil(rows.length / count);
+    return rows.filter((_, i) => i % stride === 0);
+  };
+
+  // A chart collects marks in data coordinates and returns SVG text, in CSS pixels.
+  class Chart {
+    constructor({ id, width, height, x, y, xLabel, yLabel, logY = false, equal = false, title = "" }) {
+      Object.assign(this, { id, width, height, xLabel, yLabel, logY, title });
+      this.box = { left: 52, right: width - 10, top: title ? 26 : 10, bottom: height - 40 };
+      this.x = x;
+      this.y = logY ? y.map(Math.log10) : y;
+      if (equal) this.equalise();
+      this.under = [];
+      this.marks = [];
+      this.labels = [];
+    }
+    equalise() { // one unit is as long on both axes: widen the axis that has room
+      const { left, right, top, bottom } = this.box;
+      const scale = Math.min((right - left) / (this.x[1] - this.x[0]), (bottom - top) / (this.y[1] - this.y[0]));
+      const widen = (range, pixels) => {
+        const middle = (range[0] + range[1]) / 2, half = pixels / scale / 2;
+        return [middle - half, middle + half];
+      };
+      this.x = widen(this.x, right - left);
+      this.y = widen(this.y, bottom - top);
+    }
+    px(value) {
+      const { left, right } = this.box;
+      return left + ((value - this.x[0]) / (this.x[1] - this.x[0])) * (right - left);
+    }
+    py(value) {
+      const { top, bottom } = this.box, v = this.logY ? Math.log10(Math.max(value, 1e-300)) : value;
+      const out = bottom - ((v - this.y[0]) / (this.y[1] - this.y[0])) * (bottom - top);
+      return Math.max(-1e5, Math.min(1e5, out)); // far off the chart, but a number
+    }
+    path(points, style) {
+      let d = "", pen = "M";
+      for (const [x, y] of points) {
+        if (!Number.isFinite(y)) { pen = "M"; continue; }
+        d += `${pen}${this.px(x).toFixed(1)} ${this.py(y).toFixed(1)}`;
+        pen = "L";
+      }
+      this.marks.push(`<path class="lf-line ${style}" d="${d}"/>`);
+    }
+    dots(points, style, radius = 3.5) {
+      for (const [x, y] of points) {
+        if (Number.isFinite(y)) this.marks.push(this.symbol(this.px(x), this.py(y), style, radius));
+      }
+    }
+    symbol(x, y, style, r) {
+      const at = (dx, dy) => `${(x + dx).toFixed(1)} ${(y + dy).toFixed(1)}`;
+      if (/cross/.test(style)) return `<path class="lf-cross ${style}" d="M${at(-r, -r)}L${at(r, r)}M${at(-r, r)}L${at(r, -r)}"/>`;
+      if (/diamond/.test(style)) return `<path class="lf-dot ${style}" d="M${at(0, -1.3 * r)}L${at(1.3 * r, 0)}L${at(0, 1.3 * r)}L${at(-1.3 * r, 0)}Z"/>`;
+      return `<circle class="lf-dot ${style}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${r}"/>`;
+    }
+    // A point that stays visible: past the border it becomes an arrow at the edge.
+    pointer(x, y, style, label) {
+      const { left, right, top, bottom } = this.box, px = this.px(x), py = this.py(y);
+      const cx = Math.max(left + 7, Math.min(right - 7, px)), cy = Math.max(top + 7, Math.min(bottom - 7, py));
+      if (cx === px && cy === py) {
+        this.marks.push(this.symbol(px, py, style, 5));
+      } else {
+        const angle = (Math.atan2(py - cy, px - cx) * 180) / Math.PI;
+        this.marks.push(`<path class="lf-dot ${style}" transform="translate(${cx.toFixed(1)} ${cy.toFixed(1)}) rotate(${angle.toFixed(0)})" d="M7 0L-6 -6L-6 6Z"/>`);
+      }
+      if (label) {
+        const end = cx > right - 70;
+        this.labels.push(`<text class="lf-label ${style}" x="${(cx + (end ? -10 : 10)).toFixed(1)}" y="${(cy + (cy < top + 20 ? 16 : -8)).toFixed(1)}" text-anchor="${end ? "end" : "start"}">${escape(label)}</text>`);
+      }
+    }
+    circle(x, y, r, style) {
+      const k = (this.box.right - this.box.left) / (this.x[1] - this.x[0]);
+      this.under.push(`<circle class="${style}" cx="${this.px(x).toFixed(1)}" cy="${this.py(y).toFixed(1)}" r="${(k * r).toFixed(1)}"/>`);
+    }
+    rect(x0, x1, y0, y1, style) {
+      const left = this.px(x0), top = this.py(y1);
+      this.under.push(`<rect class="${style}" x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${Math.max(0, this.px(x1) - left).toFixed(1)}" height="${Math.max(0, this.py(y0) - top).toFixed(1)}"/>`);
+    }
+    text(x, y, content, style = "", anchor = "start") {
+      this.labels.push(`<text class="lf-label ${style}" x="${this.px(x).toFixed(1)}" y="${this.py(y).toFixed(1)}" text-anchor="${anchor}">${escape(content)}</text>`);
+    }
+    svg() {
+      const { left, right, top, bottom } = this.box, out = [];
+      const across = ticks(this.x[0], this.x[1], Math.max(4, Math.floor((right - left) / 70)));
+      const up = ticks(this.y[0], this.y[1], Math.max(2, Math.floor((bottom - top) / 38)));
+      const upValues = this.logY ? up.values.filter(Number.isInteger) : up.values;
+      for (const v of across.values) {
+        const x = this.px(v).toFixed(1);
+        out.push(`<path class="lf-grid" d="M${x} ${top}V${bottom}"/><text class="lf-tick" x="${x}" y="${bottom + 16}" text-anchor="middle">${format(v, across.digits)}</text>`);
+      }
+      for (const v of upValues) {
+        const y = (bottom - ((v - this.y[0]) / (this.y[1] - this.y[0])) * (bottom - top)).toFixed(1);
+        const name = this.logY ? "10" + superscript(String(v)) : format(v, up.digits);
+        out.push(`<path class="lf-grid" d="M${left} ${y}H${right}"/><text class="lf-tick" x="${left - 6}" y="${y}" dy="0.34em" text-anchor="end">${name}</text>`);
+      }
+      const clip = `${this.id}-clip`;
+      out.push(`<clipPath id="${clip}"><rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"/></clipPath>`);
+      const frame = `<rect class="lf-frame" x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"/>`;
+      const names =
+        (this.title ? `<text class="lf-panel-title" x="${left}" y="16">${escape(this.title)}</text>` : "") +
+        `<text class="lf-axis" x="${(left + right) / 2}" y="${this.height - 6}" text-anchor="middle">${escape(this.xLabel)}</text>` +
+        `<text class="lf-axis" transform="translate(13 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${escape(this.yLabel)}</text>`;
+      return `<g clip-path="url(#${clip})">${this.under.join("")}</g>${out.join("")}${frame}<g clip-path="url(#${clip})">${this.marks.join("")}</g>${this.labels.join("")}${names}`;
+    }
+  }
+
+  function element(tag, attributes = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children);
+    return node;
+  }
+
+  function legend(entries) {
+    return entries
+      .map((entry) => `<span class="lf-key"><svg width="26" height="14" aria-hidden="true">${key(entry)}</svg>${escape(entry.label)}</span>`)
+      .join("");
+  }
+  const key = ({ style, mark }) =>
+    (mark === "line" || mark === "both" ? `<path class="lf-line ${style}" d="M1 7H25"/>` : "") +
+    (mark === "line" ? "" : Chart.prototype.symbol(13, 7, style, mark === "both" ? 3.5 : 4));
+
+  // The value of a control as text: no digits that the step cannot set, the name of a choice.
+  function shown(spec, value) {
+    if (spec.kind === "choice") return spec.options.find(([key]) => key === value)[1];
+    const digits = (String(spec.step).split(".")[1] || "").length;
+    return format(value, digits) + (spec.unit ? " " + spec.unit : "");
+  }
+
+  function control(spec, id, model, changed) {
+    const common = { id, "data-lm-suppress-shortcuts": "true", "data-control": spec.name };
+    const label = element("label", { for: id }, spec.label);
+    const row = element("div", { class: "lf-control" }, label);
+    if (spec.kind === "choice") {
+      const select = element("select", common);
+      for (const [value, name] of spec.options) select.append(element("option", { value }, name));
+      select.addEventListener("change", () => changed(select.value));
+      row.append(select);
+      return { row, show: (value) => { select.value = value; } };
+    }
+    const input = element("input", { ...common, type: "range", min: spec.min, max: spec.max, step: spec.step });
+    const output = element("output", { for: id });
+    row.append(input, output);
+    input.addEventListener("input", () => changed(Number(input.value)));
+    return {
+      row,
+      show(value) {
+        const text = shown(spec, value);
+        if (Number(input.value) !== value) input.value = value;
+        input.setAttribute("aria-valuetext", text);
+        output.textContent = text;
+      },
+    };
+  }
+
+  // Build one figure inside `host`. `model` has get, set, on and save_changes.
+  function mount(host, model) {
+    const spec = model.get("spec"), figure = figures[spec.figure], id = `lf${++serial}`;
+    const root = element("figure", { class: "lf", role: "group", "aria-labelledby": `${id}-title`, "data-figure": spec.figure });
+    const controls = element("div", { class: "lf-controls" });
+    const panels = element("div", { class: "lf-panels" });
+    const keys = element("div", { class: "lf-legend" });
+    const readout = element("p", { class: "lf-readout" });
+    const spoken = element("p", { class: "lf-spoken", "aria-live": "polite" });
+    const values = () => Object.fromEntries(spec.controls.map((c) => [c.name, model.get(c.name)]));
+    const rows = spec.controls.map((c, i) =>
+      control(c, `${id}-c${i}`, model, (value) => {
+        model.set(c.name, value);
+        model.save_changes();
+      }));
+    rows.forEach(({ row }) => controls.append(row));
+    const reset = element("button", { type: "button", class: "lf-reset", "data-lm-suppress-shortcuts": "true" }, "Reset");
+    reset.addEventListener("click", () => {
+      spec.controls.forEach((c) => model.set(c.name, c.value));
+      model.save_changes();
+    });
+    const buttons = element("div", { class: "lf-buttons" }, reset);
+    controls.append(buttons);
+    if (document.fullscreenEnabled) { // for a wall, or a small screen
+      const enlarge = element("button", { type: "button", class: "lf-enlarge", "data-lm-suppress-shortcuts": "true" }, "Full screen");
+      enlarge.addEventListener("click", () => {
+        if (document.fullscreenElement === root) document.exitFullscreen();
+        else root.requestFullscreen();
+      });
+      root.addEventListener("fullscreenchange", () => {
+        enlarge.textContent = document.fullscreenElement === root ? "Leave full screen" : "Full screen";
+      });
+      buttons.append(enlarge);
+    }
+    const svgs = figure.panels.map((panel, i) => {
+      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", panel.label);
+      svg.setAttribute("class", "lf-panel");
+      svg.style.flex = panel.flex || "1 1 100%";
+      panels.append(svg);
+      return svg;
+    });
+    keys.innerHTML = legend(figure.legend);
+    root.append(element("figcaption", { id: `${id}-title`, class: "lf-title" }, spec.title), controls, keys, panels, readout, spoken);
+    host.replaceChildren(root);
+
+    let speak = 0, first = true;
+    function render() {
+      const now = values();
+      spec.controls.forEach((c, i) => rows[i].show(now[c.name]));
+      const data = figure.compute(now);
+      // In full screen everything is drawn larger, letters and lines, too.
+      const zoom = document.fullscreenElement === root ? Math.max(1, Math.min(2, root.clientWidth / 900)) : 1;
+      const widths = svgs.map((svg) => svg.clientWidth); // all before the first is changed: one layout
+      figure.panels.forEach((panel, i) => {
+        const svg = svgs[i], width = Math.max(240, (widths[i] || 320) / zoom);
+        const height = Math.round(Math.min(panel.height, panel.square ? width * 0.98 : panel.height));
+        svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+        svg.style.height = `${height * zoom}px`;
+        const chart = new Chart({ id: `${id}-p${i}`, width, height, ...panel.axes(data, now) });
+        panel.draw(chart, data, now);
+        svg.innerHTML = chart.svg();
+      });
+      const text = figure.describe(data, now);
+      readout.textContent = text;
+      if (first) performance.mark("live-figure-drawn");
+      root.dataset.ready = "true";
+      if (!first) { // say the result once the reader pauses
+        clearTimeout(speak);
+        speak = setTimeout(() => { spoken.textContent = text; }, 700);
+      }
+      first = false;
+    }
+    // Several traits may change at once (reset): draw once for each frame's worth of changes.
+    let pending = false;
+    const schedule = () => {
+      if (pending) return;
+      pending = true;
+      queueMicrotask(() => { pending = false; render(); });
+    };
+    const events = spec.controls.map((c) => `change:${c.name}`);
+    events.forEach((event) => model.on(event, schedule));
+    let seen = 0;
+    const observer = new ResizeObserver(() => {
+      if (root.clientWidth !== seen) { seen = root.clientWidth; render(); }
+    });
+    observer.observe(root);
+    seen = root.clientWidth;
+    render();
+    return () => {
+      observer.disconnect();
+      clearTimeout(speak);
+      if (model.off) events.forEach((event) => model.off(event, schedule));
+    };
+  }
+
+  // A figure in one state as one SVG, for paper and for hosts that run no script.
+  function still(spec, values, style) {
+    const figure = figures[spec.figure], data = figure.compute(values), width = 720, margin = 12, out = [];
+    let y = margin;
+    const room = (size) => (width - 2 * margin) / (0.53 * size); // letters, by a guess at their width
+    // Whole words in lines.
+    const prose = (text, size, weight = "") => {
+      const lines = [""];
+      for (const word of text.split(" ")) {
+        if ((lines[lines.length - 1] + word).length > room(size)) lines.push("");
+        lines[lines.length - 1] += word + " ";
+      }
+      for (const line of lines) {
+        out.push(`<text x="${margin}" y="${(y + size).toFixed(1)}" font-size="${size}"${weight}>${escape(line.trim())}</text>`);
+        y += size * 1.5;
+      }
+      y += size * 0.4;
+    };
+    // Items side by side, each behind its mark.
+    const items = (texts, marks) => {
+      const size = 13, gap = marks ? 52 : 20, before = marks ? 32 : 0;
+      let x = 0;
+      texts.forEach((text, i) => {
+        const wide = gap + text.length * size * 0.53;
+        if (x > 0 && x + wide > width - 2 * margin) { x = 0; y += size * 1.5; }
+        if (marks) out.push(`<svg x="${(margin + x).toFixed(1)}" y="${(y + 2).toFixed(1)}" width="26" height="14">${marks[i]}</svg>`);
+        out.push(`<text x="${(margin + x + before).toFixed(1)}" y="${(y + size).toFixed(1)}" font-size="${size}">${escape(text)}</text>`);
+        x += wide;
+      });
+      y += size * 1.9;
+    };
+    prose(spec.title, 16, ' font-weight="600"');
+    items(spec.controls.map((c) => `${c.label}: ${shown(c, values[c.name])}`));
+    items(figure.legend.map((entry) => entry.label), figure.legend.map(key));
+    const rows = [];
+    let left = 0; // panels share a row as they do on the page
+    figure.panels.forEach((panel) => {
+      const basis = parseFloat((panel.flex || "1 1 700px").split(" ")[2]);
+      if (!rows.length || left < basis) { rows.push([]); left = width - 2 * margin; }
+      rows[rows.length - 1].push(panel);
+      left -= basis;
+    });
+    let serial = 0;
+    for (const row of rows) {
+      const wide = (width - 2 * margin) / row.length;
+      const heights = row.map((panel) => Math.round(Math.min(panel.height, panel.square ? wide * 0.98 : panel.height)));
+      row.forEach((panel, i) => {
+        const chart = new Chart({ id: `${spec.figure}-still${serial++}`, width: wide, height: heights[i], ...panel.axes(data, values) });
+        panel.draw(chart, data, values);
+        out.push(`<svg x="${(margin + i * wide).toFixed(1)}" y="${y.toFixed(1)}" width="${wide.toFixed(1)}" height="${heights[i]}">${chart.svg()}</svg>`);
+      });
+      y += Math.max(...heights) + 6;
+    }
+    prose(figure.describe(data, values), 13);
+    const height = Math.ceil(y);
+    return `<svg xmlns="http://www.w3.org/2000/svg" class="lf" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" role="img" aria-label="${escape(spec.title)}">` +
+      `<style>${style}</style><rect class="lf-paper" width="${width}" height="${height}"/><svg>${out.join("")}</svg></svg>`;
+  }
+
+  // The static page's stand-in for the kernel's model.
+  function localModel(state) {
+    const values = { ...state }, listeners = {};
+    return {
+      get: (name) => values[name],
+      set(name, value) {
+        if (values[name] === value) return;
+        values[name] = value;
+        (listeners[`change:${name}`] || []).forEach((f) => f());
+      },
+      on: (event, f) => { (listeners[event] = listeners[event] || []).push(f); },
+      off: (event, f) => { listeners[event] = (listeners[event] || []).filter((g) => g !== f); },
+      save_changes() {},
+    };
+  }
+
+  // Bring to life what has been defined so far and waits in the page.
+  function mountAll() {
+    document.querySelectorAll("[data-live-figure]:not([data-mounted])").forEach((host) => {
+      const state = JSON.parse(host.dataset.liveFigure);
+      if (!(state.spec.figure in figures)) return;
+      host.dataset.mounted = "";
+      mount(host, localModel(state));
+    });
+  }
+
+  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, still, format, scale, decades, steps, within, thin, figures, Chart };
+})();

@@ -1,0 +1,1 @@
+"""What happens inside a network: errors over time, memory, contraction, segments."""
