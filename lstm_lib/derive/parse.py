@@ -75,6 +75,15 @@ def lines(text: str) -> Iterator[str]:
             whole = ""
 
 
+def parsed(text: str, line: str) -> Any:
+    """The syntax of one side of an equation."""
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        why = f"not an equation ({error.msg})"
+        raise DeclarationError(f"in the equation  {line.strip()}  : {why}") from None
+
+
 def usable(name: str, what: str) -> str:
     """The name itself.
 
@@ -127,10 +136,7 @@ class Parser:
     def side(self, text: str, line: str, lhs: Any = None, **lags: str) -> Any:
         """One side of an equation, of the shape of the left side if that is given."""
         self.line, self.lags = line.strip(), lags
-        try:
-            z = self.read(ast.parse(text.strip(), mode="eval").body)
-        except SyntaxError as error:
-            raise self.error(f"not an equation ({error.msg})") from None
+        z = self.read(parsed(text, line))
         if lhs is not None:
             z = scale(z, OneMatrix(*lhs.shape)) if isinstance(z, Rational) else z
             self.same(lhs, z, "=")
@@ -180,7 +186,10 @@ class Parser:
                 return self.window(window)
             case ast.Call(func=ast.Name(id=name), args=[z], keywords=[]):
                 if name not in self.warping:
-                    raise self.error(f"{name} is not a declared warping function, nor a known one")
+                    known = ", ".join(sorted(self.warping))
+                    raise self.error(
+                        f"{name} is not a declared warping function, nor a known one: {known}"
+                    )
                 return Act(name, 0, self.vector(self.read(z)))
             case ast.Subscript(value=ast.Name(id=name), slice=index):
                 return self.indexed(name, self.index(index))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .check import Checked, check
@@ -9,9 +10,11 @@ from .claim import claim
 from .emit_javascript import javascript_source
 from .emit_numpy import numpy_source, scalar_source
 from .explain import Explanation, explain
+from .infer import inferred
 from .latex import aligned, lined
 from .prove import Proof, Proven
 from .reverse import Derived
+from .warping import Given
 
 __all__ = ["System"]
 
@@ -50,6 +53,51 @@ class System(Derived):
     Before the first step a state has its initial value (``s0`` in programs); inputs are zero
     outside the sequence, and so is every error, and what a window reads beyond initial values.
     """
+
+    @classmethod
+    def from_equations(
+        cls,
+        forward: str,
+        *,
+        name: str = "Cell",
+        sizes: str = "",
+        outputs: str = "",
+        adjoints: str = "",
+        warping: Mapping[str, Given] | None = None,
+        source: str = "",
+    ) -> System:
+        """A system from its forward equations alone.
+
+        A name with an equation is a sequence; one read at n, or in a window, without an equation is
+        an input. One left of ``@`` is a matrix, any other a vector. What is added or multiplied
+        element by element has one size: d_x where the input x is among it, else d_s. The loss reads
+        v, or else the sequence of the last equation. The errors of s, r and the net inputs a_cu,
+        a_cs, ... are called psi, rho, alpha_cu, alpha_cs, ..., that of the output chi, unless the
+        equations use these names. G_c is the logistic function, G_d and G are tanh.
+
+        Args:
+            forward: the equations, as in ``System``.
+            name: what the system is called.
+            sizes: other sizes, ``"v: d_v"``; what the equations make equal follows.
+            outputs, adjoints, warping, source: as in ``System``, in place of the above.
+
+        Raises:
+            DeclarationError: as ``System`` does; and if a name is used as a matrix and as a
+                vector, or one without an equation is read at other steps only. The message names
+                the equation.
+
+        Examples:
+            >>> cell = System.from_equations('''
+            ...     f[n] = logistic(W_f @ x[n] + U_f @ v[n-1] + b_f)
+            ...     v[n] = f[n] * v[n-1] + (1 - f[n]) * tanh(W @ x[n] + b)
+            ... ''')
+            >>> cell.parameters
+            {'W_f': (d_s, d_x), 'W': (d_s, d_x), 'U_f': (d_s, d_s), 'b_f': (d_s,), 'b': (d_s,)}
+            >>> cell.prove().identities
+            30
+        """
+        found = inferred(forward, sizes, outputs, adjoints, warping)
+        return cls(name, forward, source=source, **found)
 
     def prove(self, d: int = 2, N: int | None = None, **options: Any) -> Proven:
         """Prove every derived equation component by component; see ``prove.Proof``."""
