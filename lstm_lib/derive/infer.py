@@ -141,7 +141,7 @@ def inferred(
         read = list(dict.fromkeys(uses.reads.get(name) for name in names))
         names.sort(key=lambda name: read.index(uses.reads.get(name)))
         parameters.append(f"{' '.join(names)}: {shape}")
-    called = {name for name in WARPING if re.search(rf"\b{name}\(", forward)}
+    called = [name for name in WARPING if re.search(rf"\b{name}\(", forward)]
     return {
         "inputs": entries(inputs),
         "sequences": entries(uses.sequences),

@@ -1,4 +1,4 @@
-"""Forward equations alone: what is inferred is what the catalogue declares, or an error says why."""
+"""Forward equations alone: what is inferred is what the catalogue declares."""
 
 from __future__ import annotations
 
