@@ -8,12 +8,12 @@ Every system of the catalogue is built when it is first asked for; SymPy is load
 
 ``reverse`` is the whole derivation; to trust it, read ``reverse`` and ``prove``, which does not
 know how it was derived. ``words`` has the words of an equation, which ``writer`` and ``latex``
-spell; ``parse`` and ``declare`` the declaration, ``warping`` its functions, which ``spell`` writes
-in every language; ``catalogue``, ``modern``, ``stages`` and ``combine`` the book's systems. Two
-emitters write programs, which begin with ``arrays``, ``scalars`` or ``vectors.js``; ``components``
-takes expressions apart for ``prove`` and ``check``. ``explain`` tells the derivation in words,
-``claim`` reads an equation that somebody typed, ``cost`` counts what the equations cost. ``system``
-stands on all of these, and none of them on it.
+spell and ``grammar`` reads; ``declare`` says what a declaration must obey, ``infer`` finds it in
+the equations alone, ``warping`` has its functions, which ``spell`` writes in every language;
+``catalogue``, ``modern``, ``stages`` and ``combine`` the book's systems. Two emitters write
+programs, which begin with ``arrays``, ``scalars`` or ``vectors.js``; ``components`` takes
+expressions apart for ``prove`` and ``check``. ``explain`` tells the derivation in words, ``cost``
+counts what the equations cost. ``system`` stands on all of these, and none of them on it.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ SYSTEMS = (
 
 _WHERE = {
     "System": "system",
-    "DeclarationError": "parse",
+    "DeclarationError": "grammar",
     "ProofError": "prove",
     "CheckError": "check",
     "vanilla_lstm_variant": "catalogue",

@@ -9,7 +9,7 @@ from typing import Self
 
 from sympy import MatrixSymbol, preorder_traversal
 
-from .parse import DeclarationError, Parser, declared, lines, usable
+from .grammar import DeclarationError, Parser, declared, lines, usable, wrong
 from .warping import KNOWN, Given
 from .warping import warping as read_warping
 from .words import Act, Equation, Equations, Seq, WindowSum, initial_name, n, reads
@@ -198,6 +198,9 @@ class Declaration:
         name = f"{self.name.removesuffix(', changed')}, changed"
         return type(self)(name, warping=warpings, source=self.source, **text)
 
+    def error(self, equation: Equation, why: str) -> DeclarationError:
+        return wrong(self.lines[equation.name], why)
+
     @property
     def warping(self) -> dict[str, Given]:
         """What each warping function is: the name of a known one, or an expression in z."""
@@ -241,19 +244,19 @@ def check_order(system: Declaration) -> tuple[dict[str, int], dict[str, int]]:
             if lags is not None:
                 constant, lag = (z.index - n).as_coeff_Add()
                 if other > i or (other == i and lag.as_coeff_Mul()[0] != -way):
-                    raise _error(system, equation, f"{z} is a use of a future state")
+                    raise system.error(equation, f"{z} is a use of a future state")
                 if other == i:  # n - l + c is before n, or at n if that is computed by then
                     first = int(constant) * way + (order >= j)
                     least[lags] = max(least.get(lags, first), first)
                 continue
             k = int(z.index - n) * system.direction[z.name]  # > 0: from the future
             if other > i or (other == i and k > 0):
-                raise _error(system, equation, f"{z} is a use of a future state")
+                raise system.error(equation, f"{z} is a use of a future state")
             if other == i and k == 0 and order >= j:
                 if cycle := _cycle(system, z.name, equation.name, (equation.name,)):
                     circle = " -> ".join(cycle)
-                    raise _error(system, equation, f"a cycle within one step: {circle}")
-                raise _error(system, equation, f"{z} is computed only later: move its equation up")
+                    raise system.error(equation, f"a cycle within one step: {circle}")
+                raise system.error(equation, f"{z} is computed only later: move its equation up")
             depth[z.name] = max(depth[z.name], -k)
     return depth, least
 
@@ -283,8 +286,4 @@ def check_used(system: Declaration) -> None:
                 raise DeclarationError(f"{name}, one of the {what}, is never used in\n  {lines}")
     for equation in system.forward:
         if equation.name not in used and equation.name not in system.outputs:
-            raise _error(system, equation, f"{equation.name} is never used, and not an output")
-
-
-def _error(system: Declaration, equation: Equation, why: str) -> DeclarationError:
-    return DeclarationError(f"in the equation  {system.lines[equation.name]}  : {why}")
+            raise system.error(equation, f"{equation.name} is never used, and not an output")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .parse import DeclarationError, declared, lines, parsed, text_of
+from .grammar import DeclarationError, declared, lines, parsed, text_of, wrong
 from .warping import Given
 
 __all__: list[str] = []
@@ -52,7 +52,7 @@ class Uses:
         return name, 0
 
     def error(self, why: str) -> DeclarationError:
-        return DeclarationError(f"in the equation  {self.line}  : {why}")
+        return wrong(self.line, why)
 
     def root(self, size: Size) -> Size:
         while size in self.equal:

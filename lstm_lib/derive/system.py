@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sympy import Integer
+
 from .check import Checked, check
-from .claim import claim
+from .declare import starts
 from .emit_javascript import javascript_source
 from .emit_numpy import numpy_source, scalar_source
 from .explain import Explanation, explain
+from .grammar import DeclarationError, Parser
 from .infer import inferred
 from .latex import aligned, lined
 from .prove import Proof, Proven
 from .reverse import Derived
 from .warping import Given
+from .words import Equation, Seq, Tap, WindowSum, key_of, n
 
 __all__ = ["System"]
 
@@ -113,8 +117,43 @@ class System(Derived):
         in which it does not, ``DeclarationError`` if it cannot be read or the system has no derived
         equation with this left side. Without N there are as many steps as the equation needs.
         """
-        typed = claim(self, equation)
+        typed = self.claim(equation)
         return Proof(self, d, N, **options, claims=(typed,)).verify(typed, on_a_run=True)
+
+    def claim(self, text: str) -> Equation:
+        """The equation that a text claims, with the left side of the derived one.
+
+        Raises:
+            DeclarationError: if the text cannot be read, its shapes do not fit, or the system has
+                no derived equation with this left side.
+        """
+        left, _, right = text.partition("=")
+        derived = {str(e.lhs): e for e in (*self.backward, *self.gradients)}
+        known = derived.get(left.replace(" ", ""))
+        if known is None:
+            raise DeclarationError(
+                f"no derived equation for {left.strip()!r}; there are {', '.join(derived)}"
+            )
+        errors = {e.name: (e.lhs.shape[0],) for e in self.backward}
+        losses = {f"dL_d{name}": self.sequences[name] for name in self.outputs}
+        matrices = {**self.parameters, **self.constants}
+        at = known.lhs.index if isinstance(known.lhs, Seq) else Integer(0)
+        fixed = isinstance(known.lhs, Seq) and not at.has(n)
+        parser = Parser(
+            {**self.inputs, **self.sequences, **errors, **losses},
+            matrices,
+            self.functions,
+            taps={name: self.taps.get(name, "") for name in matrices},
+            at=at,
+            initial={f"{name}[{index}]" for name, index, _ in starts(self) if fixed},
+            direction=self.direction,
+        )
+        lags = {"l": self.taps[key_of(known)]} if isinstance(known.lhs, Tap) else {}
+        rhs = parser.side(right, text, known.lhs, **lags)
+        for window in rhs.atoms(WindowSum):
+            if window.lags not in self.lag_sets:
+                raise parser.error(f"there is no set of lags {window.lags}")
+        return Equation(known.lhs, rhs)
 
     def check(self, **options: Any) -> Checked:
         """Test every gradient exactly at random rational points; see ``check.check``."""

@@ -37,7 +37,7 @@ from sympy import (
 )
 from sympy.matrices import Matrix
 
-from .parse import DeclarationError
+from .grammar import DeclarationError
 from .spell import JAVASCRIPT, NUMPY, PLAIN, Unprintable, spelled
 
 z = Symbol("z", real=True)  # the argument

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from lstm_lib.derive import DeclarationError, ProofError, augmented_lstm, vanilla_lstm
-from lstm_lib.derive.claim import claim
 
 from .programs import SYSTEMS, system
 
@@ -15,7 +14,7 @@ def test_what_derived_equations_print_can_be_read_back(name):
     cell = system(name)
     for equation in (*cell.backward, *cell.gradients):
         if str(equation.rhs) not in ("0", "sum(0 for n in range(N))"):
-            assert claim(cell, str(equation)) == equation
+            assert cell.claim(str(equation)) == equation
 
 
 def test_a_right_claim_is_proven_however_it_is_written():

@@ -1,17 +1,21 @@
-"""From the text of a forward equation to its nodes, shapes checked on the way.
+"""From the text of an equation to its nodes, shapes checked on the way.
 
 An equation is one line of Python's own grammar, read and never run: ``@`` is the matrix product,
 ``*`` the element-wise product, ``s[n-1]`` a sequence, ``G_c(...)`` a warping function,
 ``sum(W[l] @ x[n-l] for l in L)`` a window sum, ``cut(...)`` stops the error, ``mean(...)`` and
 ``total(...)`` put the mean or the sum of all components into each. A number stands for a vector of
-that number. Brackets may span lines, and ``#`` begins a comment. Every error names the equation.
+that number. Brackets may span lines, and ``#`` begins a comment.
+
+A derived equation that somebody typed may have more, all that derived equations print:
+``dG_c(a[n])``, ``W.T``, ``sum(alpha[n] @ x[n].T for n in range(N))``, and fixed steps, ``psi[0]``,
+in the equation of an initial value. Every error names the equation.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from keyword import iskeyword
 from typing import Any
 
@@ -21,8 +25,10 @@ from .words import (
     Act,
     Cut,
     Equation,
+    N,
     Seq,
     Tap,
+    TimeSum,
     WindowSum,
     hadamard,
     n,
@@ -31,6 +37,7 @@ from .words import (
     product,
     scale,
     split,
+    transpose,
 )
 from .writer import Writer
 
@@ -57,6 +64,11 @@ class DeclarationError(ValueError):
     """A forward system that cannot be: the message names the equation and says why."""
 
 
+def wrong(line: str, why: str) -> DeclarationError:
+    """What is wrong with an equation."""
+    return DeclarationError(f"in the equation  {line.strip()}  : {why}")
+
+
 def lines(text: str) -> Iterator[str]:
     """The equations of a text, each as one line: comments are dropped, open brackets go on.
 
@@ -67,7 +79,7 @@ def lines(text: str) -> Iterator[str]:
     for line in [*text.splitlines(), "for"]:
         line = line.partition("#")[0].strip()
         if whole and re.match(r"for\b(?! \w+ in )|\w+\[[^]]*\] *=", line):
-            raise DeclarationError(f"in the equation  {whole}  : a bracket is not closed")
+            raise wrong(whole, "a bracket is not closed")
         whole = f"{whole} {line}".strip()
         if sum(whole.count(left) - whole.count(right) for left, right in ("()", "[]")) <= 0:
             if whole and whole != "for":
@@ -80,8 +92,7 @@ def parsed(text: str, line: str) -> Any:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
-        why = f"not an equation ({error.msg})"
-        raise DeclarationError(f"in the equation  {line.strip()}  : {why}") from None
+        raise wrong(line, f"not an equation ({error.msg})") from None
 
 
 def usable(name: str, what: str) -> str:
@@ -115,15 +126,31 @@ def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
 
 
 class Parser:
-    """Reads equations over declared sequences, matrices (parameters and constants) and warpings."""
+    """Reads equations over declared sequences, matrices (parameters and constants) and warpings.
 
-    running: Collection[str] = ("l",)  # names that a running lag may have
+    A forward equation is read without ``at``. A derived one has a left side ``at`` n, at the fixed
+    step of an initial value, or at no step, 0. ``taps`` are the sets of lags over which matrices
+    are known to have taps; where a fixed step may be read, ``initial`` has all initial values,
+    "s[-1]", and ``direction`` that of each state's sweep.
+    """
 
-    def __init__(self, sequences: dict, matrices: dict, warping: Collection[str]) -> None:
+    def __init__(
+        self,
+        sequences: Mapping[str, tuple],
+        matrices: Mapping[str, tuple],
+        warping: Collection[str],
+        taps: Mapping[str, str] | None = None,
+        at: Any = None,
+        initial: Collection[str] = (),
+        direction: Mapping[str, int] | None = None,
+    ) -> None:
         self.sequences, self.matrices, self.warping = sequences, matrices, warping
-        self.taps: dict[str, str] = {}  # parameter -> its set of lags
+        self.taps = dict(taps or {})  # parameter -> its set of lags
+        self.derived, self.at = at is not None, n if at is None else at
+        self.initial, self.direction = initial, direction or {}
         self.line = ""
         self.lags: dict[str, str] = {}  # running lag -> its set, inside a window
+        self.summed = False  # inside a sum over time
 
     def equation(self, line: str) -> Equation:
         """One line ``s[n] = ...``."""
@@ -135,7 +162,7 @@ class Parser:
 
     def side(self, text: str, line: str, lhs: Any = None, **lags: str) -> Any:
         """One side of an equation, of the shape of the left side if that is given."""
-        self.line, self.lags = line.strip(), lags
+        self.line, self.lags = line, lags
         z = self.read(parsed(text, line))
         if lhs is not None:
             z = scale(z, OneMatrix(*lhs.shape)) if isinstance(z, Rational) else z
@@ -143,7 +170,7 @@ class Parser:
         return z
 
     def error(self, why: str) -> DeclarationError:
-        return DeclarationError(f"in the equation  {self.line}  : {why}")
+        return wrong(self.line, why)
 
     def same(self, a: Any, b: Any, sign: str) -> None:
         if a.shape != b.shape:
@@ -160,37 +187,29 @@ class Parser:
                 return self.times(Integer(-1), self.read(z))
             case ast.BinOp(left=a, op=ast.Add() | ast.Sub() as op, right=b):
                 sign = Integer(1 if isinstance(op, ast.Add) else -1)
-                return self.add(self.read(a), self.times(sign, self.read(b)), "+")
+                return self.add(self.read(a), self.times(sign, self.read(b)))
             case ast.BinOp(left=a, op=ast.Mult(), right=b):
                 return self.times(self.read(a), self.read(b))
             case ast.BinOp(left=a, op=ast.MatMult(), right=b):
                 return self.matmul(self.read(a), self.read(b))
-            case ast.BinOp(op=ast.Div()):
-                divisor = text_of(tree.right)
-                if isinstance(self.read(tree.right), Rational):
-                    raise self.error(f"{text_of(tree)}: write a factor, 0.5 * z for z / 2")
-                raise self.error(
-                    f"{text_of(tree)}: write reciprocal({divisor}), as in z * reciprocal({divisor})"
-                )
+            case ast.BinOp(op=ast.Div(), right=b):
+                advice = f"reciprocal({text_of(b)}), as in z * reciprocal({text_of(b)})"
+                if isinstance(self.read(b), Rational):
+                    advice = "a factor, 0.5 * z for z / 2"
+                raise self.error(f"{text_of(tree)}: write {advice}")
             case ast.BinOp(op=ast.Pow()):
                 raise self.error(f"{text_of(tree)}: write a product, z * z for z ** 2")
-            case ast.Call(func=ast.Name(id="cut"), args=[z], keywords=[]):
-                return Cut(self.vector(self.read(z)))
-            case ast.Call(func=ast.Name(id="mean" | "total" as kind), args=[z], keywords=[]) if (
-                not isinstance(z, ast.GeneratorExp)
-            ):
-                return pool(kind, self.vector(self.read(z)))
             case ast.Call(
-                func=ast.Name(id="sum"), args=[ast.GeneratorExp() as window], keywords=[]
+                func=ast.Name(id="sum"),
+                args=[ast.GeneratorExp(generators=runs, elt=z)],
+                keywords=[],
             ):
-                return self.window(window)
+                over_time = self.derived and ast.unparse(runs[0].target) == "n"
+                return self.time_sum(runs, z) if over_time else self.window(runs, z)
             case ast.Call(func=ast.Name(id=name), args=[z], keywords=[]):
-                if name not in self.warping:
-                    known = ", ".join(sorted(self.warping))
-                    raise self.error(
-                        f"{name} is not a declared warping function, nor a known one: {known}"
-                    )
-                return Act(name, 0, self.vector(self.read(z)))
+                return self.call(name, z)
+            case ast.Attribute(value=z, attr="T") if self.derived:
+                return transpose(self.array(z))
             case ast.Subscript(value=ast.Name(id=name), slice=index):
                 return self.indexed(name, self.index(index))
             case ast.Name(id=name):
@@ -199,15 +218,28 @@ class Parser:
                 return self.matrix(name)
         raise self.error(f"cannot read {text_of(tree)!r}")
 
-    def add(self, a: Any, b: Any, sign: str) -> Any:
-        numbers = isinstance(a, Rational), isinstance(b, Rational)
-        if all(numbers):
+    def call(self, name: str, argument: ast.AST) -> Any:
+        slope = self.derived and name[:1] == "d" and name[1:] in self.warping
+        if name not in ("cut", "mean", "total", *self.warping) and not slope:
+            raise self.error(
+                f"{name} is not a declared warping function, nor a known one: "
+                + ", ".join(sorted(self.warping))
+            )
+        z = self.vector(self.read(argument))
+        if name == "cut":
+            return Cut(z)
+        if name in ("mean", "total"):
+            return pool(name, z)
+        return Act(name[slope:], int(slope), z)
+
+    def add(self, a: Any, b: Any) -> Any:
+        if isinstance(a, Rational) and isinstance(b, Rational):
             return a + b
-        if numbers[0]:
+        if isinstance(a, Rational):
             a = scale(a, OneMatrix(*b.shape))
-        if numbers[1]:
+        if isinstance(b, Rational):
             b = scale(b, OneMatrix(*a.shape))
-        self.same(a, b, sign)
+        self.same(a, b, "+")
         return plus([a, b], a.shape)
 
     def times(self, a: Any, b: Any) -> Any:
@@ -218,16 +250,20 @@ class Parser:
         return hadamard(a, b)
 
     def matmul(self, a: Any, b: Any) -> Any:
-        if not isinstance(split(a)[1], (MatrixSymbol, Tap)):
+        if not self.derived and not isinstance(split(a)[1], (MatrixSymbol, Tap)):
             raise self.error(f"the left factor of '@' must be a matrix, not {a}")
-        self.vector(b)
-        if a.shape[1] != b.shape[0]:
+        if not self.derived:
+            self.vector(b)
+        if isinstance(a, Rational) or isinstance(b, Rational) or a.shape[1] != b.shape[0]:
             raise self.error(f"{a} has shape {show(a)}, it cannot multiply {b} of shape {show(b)}")
         return product(a, b)
 
     def array(self, tree: ast.AST) -> Any:
-        """What a sum may add up."""
-        return self.vector(self.read(tree))
+        """What a sum may add up: in a forward equation vectors only."""
+        z = self.read(tree)
+        if isinstance(z, Rational) and self.derived:
+            raise self.error(f"expected a vector or matrix, not {z}")
+        return z if self.derived else self.vector(z)
 
     def vector(self, z: Any) -> Any:
         if isinstance(z, Rational) or z.shape[1] != 1:
@@ -243,23 +279,33 @@ class Parser:
         return MatrixSymbol(name, rows, columns[0] if columns else 1)
 
     def indexed(self, name: str, index: Any) -> Any:
-        if name in self.sequences:
-            step = index - n
-            if step.has(n) or any(abs(step.coeff(lag)) != 1 for lag in step.free_symbols):
-                raise self.error(
-                    f"{name}[{Writer().index(index)}]: expected an index like n, n-1 or n-l"
-                )
-            return Seq(name, index, self.sequences[name][0])
+        here = f"{name}[{Writer().index(index)}]"
         if name in self.matrices and str(index) in self.lags:
             return Tap(self.matrix(name, self.lags[str(index)]), index)
-        raise self.error(f"{name}[{Writer().index(index)}] is not declared")
+        if name not in self.sequences:
+            raise self.error(f"{here} is not declared")
+        step = index - (n if index.has(n) else self.at)
+        if self.derived and index.has(n):
+            if index.has(N) or not (self.summed or self.at == n):
+                raise self.error(
+                    f"{here}: no such step here; n runs in 'sum(... for n in range(N))'"
+                )
+        elif self.derived and (self.summed or not self.initial or step.has(N)):
+            raise self.error(f"{here}: only the equation of an initial value reads a fixed step")
+        if step.has(n, N) or any(abs(step.coeff(lag)) != 1 for lag in step.free_symbols):
+            raise self.error(f"{here}: expected an index like n, n-1 or n-l")
+        z = Seq(name, index, self.sequences[name][0])
+        way = 0 if index.has(n) else self.direction.get(name, 0)  # else it is zero outside
+        if way and (index if way > 0 else N - 1 - index).is_negative and str(z) not in self.initial:
+            raise self.error(f"{here} lies before the initial values")
+        return z
 
     def index(self, tree: ast.AST) -> Any:
         match tree:
             case ast.Constant(value=int() as value):
                 return Integer(value)
-            case ast.Name(id="n"):
-                return n
+            case ast.Name(id="n" | "N" as name):
+                return n if name == "n" else N
             case ast.Name(id=name) if name in self.lags:
                 return Symbol(name, integer=True)
             case ast.UnaryOp(op=ast.USub(), operand=z):
@@ -270,16 +316,26 @@ class Parser:
                 return self.index(a) - self.index(b)
         raise self.error(f"cannot read the index {ast.unparse(tree)!r}")
 
-    def window(self, tree: ast.GeneratorExp) -> WindowSum:
-        match tree.generators:
+    def window(self, runs: list[ast.comprehension], body: ast.AST) -> WindowSum:
+        names = "l[1-9]?" if self.derived else "l"
+        match runs:
             case [ast.comprehension(target=ast.Name(id=lag), iter=ast.Name(id=lags), ifs=[])]:
-                if lag not in self.running or lag in self.lags:
+                if not re.fullmatch(names, lag) or lag in self.lags:
                     raise self.error("a window runs over l, and has no other window inside")
                 self.lags[lag] = lags
-                body = self.array(tree.elt)
+                z = self.array(body)
                 del self.lags[lag]
-                return WindowSum(body, lags, Symbol(lag, integer=True))
+                return WindowSum(z, lags, Symbol(lag, integer=True))
         raise self.error("a window reads 'sum(... for l in L)'")
+
+    def time_sum(self, runs: list[ast.comprehension], body: ast.AST) -> TimeSum:
+        """A sum over all steps, which is the only place of n in an equation without a step."""
+        if [ast.unparse(run).strip() for run in runs] != ["for n in range(N)"] or self.summed:
+            raise self.error("a sum over time reads 'sum(... for n in range(N))'")
+        self.summed = True
+        z = self.array(body)
+        self.summed = False
+        return TimeSum(z)
 
 
 def text_of(tree: ast.AST) -> str:
@@ -288,6 +344,8 @@ def text_of(tree: ast.AST) -> str:
 
 
 def show(z: Any) -> str:
-    """The shape as printed in a message: (d_s, d_x) or (d_s)."""
+    """The shape as printed in a message: (d_s, d_x) or (d_s), () for a number."""
+    if isinstance(z, Rational):
+        return "()"
     rows, columns = z.shape
     return f"({rows})" if columns == 1 else f"({rows}, {columns})"
