@@ -36,6 +36,7 @@ lint: $(READY)  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tools/notebooks.py --check
 	$(BIN)/python tools/links.py --check
 
@@ -57,7 +58,7 @@ portable: $(READY)  ## the unit tests and notebooks as other processors would ru
 	$(BIN)/python tools/portable.py --cores $(CORES) --only $(ONLY) --jobs $(patsubst -1,2,$(JOBS))
 
 results: $(READY)  ## measure what is missing in results/; EXPERIMENT=name JOBS=2 BACKEND=dask
-	$(BIN)/python -m lstm_lib.page.measure --jobs $(JOBS) --backend $(BACKEND) $(EXPERIMENT)
+	$(BIN)/python -m lstm_lib.page.experiments --jobs $(JOBS) --backend $(BACKEND) $(EXPERIMENT)
 
 bench: $(READY)  ## how fast the derivations and the pages are
 	$(BIN)/python benchmarks/derive_speed.py

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from lstm_lib.page.experiments import found
 from lstm_lib.page.measure.experiment import folder
-from lstm_lib.page.measure.run import found, main, stale
+from lstm_lib.page.measure.run import main, stale
 
 
 @pytest.mark.parametrize("name", found())
@@ -19,5 +20,5 @@ def test_every_file_has_its_experiment():
 
 def test_an_unknown_name_is_refused(capsys):
     with pytest.raises(SystemExit):
-        main(["no_such_experiment"])
+        main(found(), ["no_such_experiment"])
     assert "got ['no_such_experiment']" in capsys.readouterr().err

@@ -1,23 +1,21 @@
-"""Signal-flow diagrams of cells, drawn by code, with the page's symbols as labels."""
+"""Signal-flow diagrams of cells, drawn by code, with the page's symbols as labels.
 
-from lstm_lib.page.diagrams.augmented_lstm import augmented_lstm
-from lstm_lib.page.diagrams.rnn_to_lstm import towards_lstm
-from lstm_lib.page.diagrams.roots import canonical_rnn
-from lstm_lib.page.diagrams.training import elman, error_flow, jordan
-from lstm_lib.page.diagrams.unrolling import unrolled_rnn
-from lstm_lib.page.diagrams.vanilla_lstm import vanilla_lstm
-from lstm_lib.page.diagrams.vanishing import two_paths
+A module for each chapter, named as its notebook is; what a module names in ``__all__`` is offered
+here.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lstm_lib.page.chapters import offered
 from lstm_lib.page.surface import Diagram
 
-__all__ = [
-    "Diagram",
-    "augmented_lstm",
-    "canonical_rnn",
-    "elman",
-    "error_flow",
-    "jordan",
-    "towards_lstm",
-    "two_paths",
-    "unrolled_rnn",
-    "vanilla_lstm",
-]
+_diagrams = offered(__name__, __path__)
+globals().update(_diagrams)
+
+__all__ = ["Diagram"]
+__all__ += sorted(_diagrams)
+
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Callable[..., Diagram]: ...

@@ -14,7 +14,18 @@
    the file gets the new stamp, else everything is measured anew. A test fails until then.
 """
 
+from lstm_lib.page.chapters import modules
 from lstm_lib.page.measure.experiment import Experiment
 from lstm_lib.page.measure.result import Count, Result
 
-__all__ = ["Count", "Experiment", "Result"]
+__all__ = ["Count", "Experiment", "Result", "found"]
+
+
+def found() -> dict[str, Experiment]:
+    """All experiments of the chapters, by name."""
+    out: dict[str, Experiment] = {}
+    for module in modules(__name__, __path__):
+        for held in vars(module).values():
+            if isinstance(held, Experiment) and out.setdefault(held.name, held) is not held:
+                raise ValueError(f"name: expected one experiment {held.name}, got two")
+    return out

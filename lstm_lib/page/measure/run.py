@@ -16,10 +16,8 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import importlib
 import json
 import os
-import pkgutil
 import sys
 import time
 import traceback
@@ -35,12 +33,11 @@ from joblib.parallel import get_active_backend
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import lstm_lib
-from lstm_lib.page import experiments
 from lstm_lib.page.measure.experiment import Experiment, folder
 from lstm_lib.page.measure.result import Result, describe
 from lstm_lib.page.measure.workfile import Busy, WorkFile
 
-__all__ = ["Failed", "found", "main", "measure", "stale"]
+__all__ = ["Failed", "main", "measure", "run_all", "stale"]
 
 DIGITS = 6  # significant digits that are kept
 SAMPLE = 2  # trials a setting that confirm a file
@@ -48,19 +45,6 @@ SAMPLE = 2  # trials a setting that confirm a file
 
 class Failed(RuntimeError):
     """A trial raised; what the others have measured is kept."""
-
-
-def found() -> dict[str, Experiment]:
-    """All experiments of the chapters, by name."""
-    out: dict[str, Experiment] = {}
-    for module in pkgutil.iter_modules(experiments.__path__):
-        held = vars(importlib.import_module(f"{experiments.__name__}.{module.name}"))
-        for experiment in held.values():
-            if not isinstance(experiment, Experiment):
-                continue
-            if out.setdefault(experiment.name, experiment) is not experiment:
-                raise ValueError(f"name: expected one experiment {experiment.name}, got two")
-    return out
 
 
 def stale(experiment: Experiment, where: Path | None = None) -> str:
@@ -261,14 +245,13 @@ def _connected(backend: str) -> Iterator[None]:
         yield
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """The command; returns its exit code."""
+def main(every: dict[str, Experiment], arguments: list[str] | None = None) -> int:
+    """The command, for these experiments by name; returns its exit code."""
     parser = argparse.ArgumentParser(prog="make results", description=__doc__)
     parser.add_argument("names", nargs="*", help="experiments (default: all)")
     parser.add_argument("--jobs", type=int, default=-1, help="workers (default: one a core)")
     parser.add_argument("--backend", default="loky", help="a backend of joblib (default: loky)")
     given = parser.parse_args(arguments)
-    every = found()
     if unknown := sorted(set(given.names) - set(every)):
         parser.error(f"expected names of {', '.join(every) or 'nothing yet'}; got {unknown}")
     return run_all([every[name] for name in given.names or every], given.backend, given.jobs)
