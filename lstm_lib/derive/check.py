@@ -1,42 +1,39 @@
 """A test of the derived gradients at sizes where a proof would be long: exact, at random points.
 
-The forward equations are computed with dual numbers over the rationals, so the derivative of E in
-a random direction of one block (a parameter, an input, an initial state) is exact. The derived
-equations are computed backwards in rationals, and the two must be equal, not merely close.
+What is tested is the program that ``numpy_source`` prints, run on exact numbers. Forward it runs on
+dual numbers over the rationals, so the derivative of E in a random direction of one block (a
+parameter, an input, an initial state) is exact; what the backward pass returns must be equal to it,
+not merely close.
 
 A warping function is opaque here too: for each value that it meets it draws a random rational as
 its result and another as its derivative, and returns the same again for the same value. Some
 smooth function passes through all of them, and the numbers stay short.
 
 Shared with the derivation: the parsed forward equations and the node classes. Shared with the
-proof: the components of expressions.
+proof: no more than the choice of sizes.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import prod
+from numbers import Number
 from typing import Any
 
-from sympy import Rational
+import numpy as np
 
-from .components import (
-    Frame,
-    Ring,
-    entry,
-    frame_of,
-    initial_steps,
-    matrix_entries,
-    size_names,
-    whole,
-)
-from .plan import sweeps_back
+from .frame import Frame, frame_of, size_names, whole
+from .program import Program, lowered
+from .python import Batched, module
 from .reverse import Derived
-from .words import Equations, initial_name, n
+from .words import Equation
 
 __all__ = ["CheckError", "Checked"]
+
+BATCH = 2  # sequences side by side: the least that shows a gradient of one of them only
 
 
 class CheckError(AssertionError):
@@ -63,133 +60,130 @@ class Checked:
     __repr__ = __str__
 
 
-@dataclass(frozen=True)
-class Dual:
-    """A value and its derivative in one direction."""
+class Exact(Batched):
+    """The NumPy program for exact numbers: its decimals are written as fractions."""
 
-    value: Fraction
-    slope: Fraction = Fraction(0)
+    def number(self, c: Any) -> str:
+        return str(c) if c.is_Integer else f"Fraction({c.p}, {c.q})"
 
-    def __add__(self, other: Dual) -> Dual:
+
+class Dual(Number):
+    """A rational value and its derivative in one direction; other numbers are constants."""
+
+    __slots__ = ("slope", "value")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, value: Any, slope: Any = 0) -> None:
+        self.value, self.slope = value, slope
+
+    def __add__(self, other: Any) -> Dual:
+        other = dual(other)
         return Dual(self.value + other.value, self.slope + other.slope)
 
-    def __mul__(self, other: Dual) -> Dual:
-        slope = self.slope * other.value + self.value * other.slope
+    def __mul__(self, other: Any) -> Dual:
+        other, slope = dual(other), 0
+        if self.slope:
+            slope = self.slope * other.value
+        if other.slope:
+            slope += self.value * other.slope
         return Dual(self.value * other.value, slope)
 
+    def __neg__(self) -> Dual:
+        return Dual(-self.value, -self.slope)
 
-def fraction(c: Any) -> Fraction:
-    """A number of Python or of SymPy as a fraction."""
-    return Fraction(int(c.p), int(c.q)) if isinstance(c, Rational) else Fraction(c)
+    def __sub__(self, other: Any) -> Dual:
+        return self + -dual(other)
+
+    def __rsub__(self, other: Any) -> Dual:
+        return dual(other) + -self
+
+    def __truediv__(self, count: int) -> Dual:  # of a mean
+        return self * Fraction(1, count)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def dual(z: Any) -> Dual:
+    """A number as a dual one; the floats of the program are the zeros outside a sequence."""
+    return z if isinstance(z, Dual) else Dual(Fraction(z))
 
 
 class Point:
-    """Random values for all leaves of a system, and the two ways to compute with them."""
+    """Random values of all that comes into a program, and the program itself, run on them."""
 
-    def __init__(self, system: Derived, frame: Frame, draw: random.Random) -> None:
-        self.system, self.frame, self.draw = system, frame, draw
+    def __init__(self, program: Program, frame: Frame, seed: int) -> None:
+        self.program, self.draw = program, random.Random(seed)
         self.table: dict[tuple[str, int, Fraction], Fraction] = {}
-        constants = [
-            (name, i, j, None)
-            for name, (rows, *columns) in system.constants.items()
-            for i in range(frame.sizes[str(rows)])
-            for j in range(frame.sizes[str(columns[0])] if columns else 1)
-        ]
-        leaves: list[tuple] = [*matrix_entries(system, frame), *constants]
-        steps = [(name, k) for name in system.inputs for k in range(frame.steps)]
-        for name, k in [*steps, *initial_steps(system, frame)]:
-            leaves += [(name, k, i) for i in range(self.size(name))]
-        for name in system.outputs:
-            leaves += [
-                (f"dL_d{name}", k, i) for k in range(frame.steps) for i in range(self.size(name))
-            ]
-        self.leaves = {leaf: self.number() for leaf in leaves}
-
-    def size(self, name: str) -> int:
-        return self.frame.sizes[str({**self.system.inputs, **self.system.sequences}[name][0])]
+        self.lags = {"lags": frame.lags} if frame.lags else {}
+        taps = {name: len(lags) for name, lags in frame.lags.items()}
+        self.sizes = {**frame.sizes, **taps, "N": frame.steps, "B": BATCH}
+        self.params, self.inputs = (
+            {name: self.numbers(shape) for name, shape in program.shapes[table].items()}
+            for table in ("PARAMS", "INPUTS")
+        )
+        shapes = [program.shapes["TRACE"][name] for name in program.outputs]
+        self.losses = [self.numbers(shape) for shape in shapes]
+        self.functions: dict[str, Any] = {"Fraction": Fraction}
+        exec(compile(module(program, Exact()), f"<{program.name}>", "exec"), self.functions)
+        for name in program.functions:
+            self.functions |= {name: self.opaque(name, 0), f"d{name}": self.opaque(name, 1)}
+        # the value passes, no error comes back
+        self.functions["cut"] = np.frompyfunc(lambda z: Dual(dual(z).value), 1, 1)
 
     def number(self) -> Fraction:
-        return Fraction(
-            self.draw.choice((-1, 1)) * self.draw.randint(1, 5), self.draw.randint(1, 2)
-        )
+        """A short random number, never zero."""
+        sign, size = self.draw.choice((-1, 1)), self.draw.randint(1, 5)
+        return Fraction(sign * size, self.draw.randint(1, 2))
 
-    def act(self, name: str, order: int, value: Fraction) -> Fraction:
-        """The random value of an opaque function or its derivative, always the same."""
-        key = name, order, value
-        if key not in self.table:
-            self.table[key] = self.number()
-        return self.table[key]
+    def numbers(self, shape: tuple[str, ...]) -> Any:
+        """An array of random numbers."""
+        sizes = [self.sizes[name] for name in shape]
+        return np.array([Dual(self.number()) for _ in range(prod(sizes))]).reshape(sizes)
 
-    def forward(self, direction: dict[tuple, Fraction]) -> tuple[Fraction, dict]:
-        """The derivative of E in a direction, and the values of all sequences."""
-        zero, steps = Fraction(0), range(self.frame.steps)
-        found: dict[tuple, Dual] = {}
+    def opaque(self, name: str, order: int) -> Callable[[Any], Any]:
+        """The random values of a function or its derivative, always the same at the same place."""
 
-        def leaf(*key: Any) -> Dual:
-            return Dual(self.leaves.get(key, zero), direction.get(key, zero))
+        def value(order: int, z: Fraction) -> Fraction:
+            key = name, order, z
+            if key not in self.table:
+                self.table[key] = self.number()
+            return self.table[key]
 
-        def act(name: str, order: int, z: Dual) -> Dual:
-            slope = self.act(name, order + 1, z.value) * z.slope
-            return Dual(self.act(name, order, z.value), slope)
+        def at(z: Any) -> Dual:
+            z = dual(z)
+            return Dual(
+                value(order, z.value), value(order + 1, z.value) * z.slope if z.slope else 0
+            )
 
-        ring = Ring(
-            sequence=lambda *key: found.get(key) or leaf(*key),
-            matrix=leaf,
-            act=act,
-            cut=lambda z: Dual(z.value),
-            number=lambda c: Dual(fraction(c)),
-        )
-        for sweep in self.system.passes:
-            for step in steps[:: sweep.direction]:
-                for equation in sweep.equations:
-                    for i in range(self.size(equation.name)):
-                        z = entry(equation.rhs, i, 0, self.frame.at(step), self.frame, ring)
-                        found[equation.name, step, i] = z
-        slope = sum(
-            (
-                self.leaves[f"dL_d{name}", step, i] * found[name, step, i].slope
-                for name in self.system.outputs
-                for step in steps
-                for i in range(self.size(name))
-            ),
-            zero,
-        )
-        return slope, {key: z.value for key, z in found.items()}
+        return np.frompyfunc(at, 1, 1)
 
-    def backward(
-        self, values: dict, backward: Equations, gradients: Equations
-    ) -> Callable[[tuple], Fraction]:
-        """Compute the derived equations; what is returned looks a gradient's component up."""
-        zero, frame = Fraction(0), self.frame
-        errors: dict[tuple, Fraction] = {}
+    def forward(self, block: str | None = None, direction: Any = None) -> dict[str, Any]:
+        """The trace, on dual numbers along a direction of one block."""
+        params, inputs = dict(self.params), dict(self.inputs)
+        if block:
+            group = params if block in params else inputs
+            group[block] = np.frompyfunc(lambda z, d: Dual(z.value, d.value), 2, 1)(
+                group[block], direction
+            )
+        return self.functions["forward"](params, **inputs, **self.lags)
 
-        def sequence(*key: Any) -> Fraction:
-            return errors[key] if key in errors else values.get(key, self.leaves.get(key, zero))
+    def slope(self, block: str, direction: Any) -> Fraction:
+        """The derivative of E in a direction of one block."""
+        trace = self.forward(block, direction)
+        outputs = zip(self.losses, self.program.outputs, strict=True)
+        return sum((dual((dL * trace[v]).sum()).slope for dL, v in outputs), Fraction(0))
 
-        ring = Ring(
-            sequence=sequence,
-            matrix=lambda *key: self.leaves[key],
-            act=self.act,
-            cut=lambda z: z,
-            number=fraction,
-        )
-        for direction, equations in sweeps_back(self.system, backward):
-            for step in range(frame.steps)[::direction]:
-                for equation in equations:
-                    for i in range(frame.rows(equation.lhs)):
-                        e = entry(equation.rhs, i, 0, frame.at(step), frame, ring)
-                        errors[equation.name, step, i] = e
+    def gradients(self) -> dict[str, Any]:
+        """What the backward pass returns.
 
-        def gradient(leaf: tuple) -> Fraction:
-            if len(leaf) == 4:
-                name, i, j, lag = leaf
-                return entry(gradients[name].rhs, i, j, frame.at(0, lag), frame, ring)
-            name, step, i = leaf
-            depth = -step if self.system.direction.get(name, 1) > 0 else step - frame.steps + 1
-            key = name if name in self.system.inputs else initial_name(name, depth)
-            return entry(gradients[key].rhs, i, 0, frame.at(step), frame, ring)
-
-        return gradient
+        Raises:
+            CheckError: if it cannot be run, as it may be with equations from elsewhere.
+        """
+        trace = self.forward()
+        try:
+            return self.functions["backward"](self.params, trace, *self.losses)
+        except (ValueError, TypeError, NameError, IndexError) as error:
+            raise CheckError(f"{self.program.name}: no backward pass, {error}") from error
 
 
 def check(
@@ -200,7 +194,7 @@ def check(
     directions: int = 1,
     seed: int = 0,
     lags: dict[str, Any] | None = None,
-    equations: Equations | None = None,
+    equations: Iterable[Equation] | None = None,
 ) -> Checked:
     """Test every derived gradient of a system exactly, at one random rational point.
 
@@ -219,29 +213,24 @@ def check(
             what it reads.
     """
     whole("directions", directions)
-    derived = equations or (*system.backward, *system.gradients)
+    derived = tuple(equations or (*system.backward, *system.gradients))
     defaults = {name: k for k, name in enumerate(size_names(system), start=2)}
     frame = frame_of(system, defaults, N, 5, sizes, lags, derived)
-    point = Point(system, frame, random.Random(seed))
-    errors = set(system.derivation.named.values())
-    backward = Equations(e for e in derived if e.name in errors and e.lhs.index == n)
-    gradients = Equations(e for e in derived if e not in backward)
-    _, values = point.forward({})
-    gradient = point.backward(values, backward, gradients)
-    blocks: dict[str, list[tuple]] = {}
-    initial = {name for name, _ in initial_steps(system, frame)}
-    for leaf in point.leaves:
-        name = leaf[0]
-        if name in initial or name in system.parameters or name in system.inputs:
-            blocks.setdefault(initial_name(name) if name in initial else name, []).append(leaf)
-    for block, leaves in blocks.items():
+    program = lowered(system, derived)
+    point = Point(program, frame, seed)
+    shapes = {**program.shapes["PARAMS"], **program.shapes["INPUTS"]}
+    blocks = tuple(name for name in shapes if name not in system.constants)
+    gradients = point.gradients()
+    for block in blocks:
+        if block not in gradients:
+            raise CheckError(f"{system.name}: no equation for the gradient of {block}")
         for _ in range(directions):
-            direction = {leaf: point.number() for leaf in leaves}
-            truth, _ = point.forward(direction)
-            derived_slope = sum((gradient(leaf) * d for leaf, d in direction.items()), Fraction(0))
+            direction = point.numbers(shapes[block])
+            truth = point.slope(block, direction)
+            derived_slope = dual((gradients[block] * direction).sum()).value
             if derived_slope != truth:
                 raise CheckError(
                     f"{system.name}: the gradient of {block} is wrong: along a random direction "
                     f"E grows by {truth}, the derived equations say {derived_slope}"
                 )
-    return Checked(system.name, frame.sizes, frame.steps, directions, tuple(blocks))
+    return Checked(system.name, frame.sizes, frame.steps, directions, blocks)

@@ -26,25 +26,17 @@ only in a run of more than k steps; the proof refuses a shorter one.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from typing import Any
 
-from sympy import Dummy, Function, Integer, Symbol, diff, expand, sympify
+from sympy import Integer, Symbol, diff, expand
 
-from .components import (
-    Ring,
-    affine,
-    entry,
-    farthest,
-    frame_of,
-    initial_steps,
-    long_enough,
-    matrix_entries,
-    size_names,
-)
+from .components import Components
 from .declare import starts
-from .plan import sweeps_back
+from .frame import affine, farthest, frame_of, long_enough, size_names
 from .reverse import Derived
 from .runs import remainder
 from .words import Equation, N, Seq, Tap, n, reads
@@ -82,7 +74,7 @@ class Proven:
     __repr__ = __str__
 
 
-class Proof:
+class Proof(Components):
     """All that is needed to test derived equations of one system at one size.
 
     Args:
@@ -108,58 +100,28 @@ class Proof:
         lags: dict[str, Any] | None = None,
         claims: tuple[Equation, ...] = (),
     ) -> None:
-        # What was computed once is kept, per proof, so that the proof can be thrown away whole.
-        self.value, self.weight = cache(self._value), cache(self._weight)
         self.multiplier, self.stationary = cache(self._multiplier), cache(self._stationary)
         self.system, self.d = system, d
         equal = dict.fromkeys(size_names(system), d)
         derived = (*system.backward, *system.gradients, *claims)
-        self.frame = frame_of(system, equal, N, 3, sizes, lags, derived)
-        self.initial = set(initial_steps(system, self.frame))
-        self.frozen: dict[Any, Any] = {}  # symbol of a cut expression -> its value
-        self.functions: dict[tuple[str, int], Any] = {}
-        self.ring = Ring(self.value, self.weight, self.act, self.cut, sympify)
+        super().__init__(system, frame_of(system, equal, N, 3, sizes, lags, derived))
         self.named = {error: name for name, error in system.derivation.named.items()}
         self.right: dict[Any, Any] = {}  # symbol of a sequence -> right side of its equation
         self.readers: dict[Any, list[tuple[tuple[str, int, int], Any]]] = defaultdict(list)
         for equation in system.forward:
             for step in range(self.frame.steps):
                 for i in range(self.frame.rows(equation.lhs)):
-                    f = entry(equation.rhs, i, 0, self.frame.at(step), self.frame, self.ring)
+                    f = self.entry(equation.rhs, i, 0, self.frame.at(step))
                     self.right[self.value(equation.name, step, i)] = f
                     for symbol in f.free_symbols if f != 0 else ():
                         self.readers[symbol].append(((equation.name, step, i), f))
 
-    # -- the symbols ---------------------------------------------------------------------------
-
     def _value(self, name: str, step: int, i: int) -> Any:
-        """The symbol of one component of a sequence; zero where there is none."""
+        """The symbol of one component of a sequence; for an error, the multiplier that it is."""
+        if name not in self.named:
+            return super()._value(name, step, i)
         inside = 0 <= step < self.frame.steps
-        if name in self.named:
-            return self.multiplier(self.named[name], step, i) if inside else Integer(0)
-        if inside or (name, step) in self.initial:
-            return Symbol(f"{name}[{step}]_{i}")
-        return Integer(0)
-
-    def _weight(self, name: str, i: int, j: int, lag: int | None) -> Any:
-        return Symbol(f"{name}_{i}{j}" if lag is None else f"{name}[{lag}]_{i}{j}")
-
-    def act(self, name: str, order: int, value: Any) -> Any:
-        """An opaque function, whose derivative is another opaque function."""
-        if (name, order) not in self.functions:
-
-            def fdiff(function: Any, argindex: int = 1) -> Any:
-                return self.act(name, order + 1, function.args[0])
-
-            made = type(Function)("d" * order + name, (Function,), {"fdiff": fdiff})
-            self.functions[name, order] = made
-        return self.functions[name, order](value)
-
-    def cut(self, value: Any) -> Any:
-        """A constant in place of a value through which no error flows."""
-        symbol = Dummy("cut")
-        self.frozen[symbol] = value.xreplace(self.frozen)  # one cut may stand inside another
-        return symbol
+        return self.multiplier(self.named[name], step, i) if inside else Integer(0)
 
     # -- the Lagrangian ------------------------------------------------------------------------
 
@@ -181,14 +143,16 @@ class Proof:
     def _ordered(self) -> None:
         """Raise ProofError if an equation reads an error that is not computed by then."""
         done: set[str] = set()  # in this sweep at this step, or in a sweep before
-        for direction, equations in sweeps_back(self.system, self.system.backward):
+        for forward in reversed(self.system.passes):
+            names = {e.name for e in forward.equations}
+            equations = [e for e in self.system.backward if self.named[e.name] in names]
             sweep = {equation.name for equation in equations}
             for equation in equations:
                 for z, lags in reads(equation):
                     known = z.name in done and z.name not in sweep
                     for steps in self._steps(z, lags):
                         known_now = z.name in done and steps == 0
-                        before = z.name in sweep and steps * direction < 0
+                        before = z.name in sweep and steps * forward.direction > 0
                         if z.name in self.named and not (known or known_now or before):
                             where = f"{self.system.name}: {z} is not known yet in {equation}"
                             raise ProofError(where)
@@ -216,7 +180,7 @@ class Proof:
     def _same(
         self, equation: Equation, on_a_run: bool, where: str, claim: Place, truth: Any
     ) -> int:
-        derived = entry(equation.rhs, *claim, self.frame, self.ring)
+        derived = self.entry(equation.rhs, *claim)
         difference = expand(derived - truth)
         if difference != 0 and on_a_run:
             difference = remainder(difference, self)
@@ -227,30 +191,24 @@ class Proof:
             )
         return 1
 
-    def _identities(self, equation: Equation) -> Any:
+    def _identities(self, equation: Equation) -> Iterator[tuple[str, Place, Any]]:
         """What must hold: where it is, the place on the right side, and the truth."""
-        lhs, name = equation.lhs, equation.name
-        if name in self.named and lhs.index == n:
-            z = self.named[name]
-            for step in range(self.frame.steps):
-                for i in range(self.frame.rows(lhs)):
+        lhs, frame = equation.lhs, self.frame
+        z = equation.name.removeprefix("dE_d")
+        if isinstance(lhs, Seq):
+            running = lhs.index.has(n)
+            z = self.named.get(equation.name, z) if running else z
+            for step in range(frame.steps) if running else [int(lhs.index.subs(N, frame.steps))]:
+                for i in range(frame.rows(lhs)):
                     truth = self.stationary(self.value(z, step, i), (z, step, i))
-                    yield f"component {i} at step {step}", (i, 0, self.frame.at(step)), truth
-        elif isinstance(lhs, Seq):
-            z = name.removeprefix("dE_d")
-            start = int(lhs.index.subs(N, self.frame.steps)) if not lhs.index.has(n) else None
-            for step in range(self.frame.steps) if start is None else [start]:
-                for i in range(self.frame.rows(lhs)):
-                    truth = self.stationary(self.value(z, step, i))
-                    yield f"component {i} at step {step}", (i, 0, self.frame.at(step)), truth
-        else:
-            z = name.removeprefix("dE_d")
-            taps = isinstance(lhs, Tap)
-            for key, i, j, lag in matrix_entries(self.system, self.frame):
-                if key == z and (lag is not None) == taps:
-                    where = f"component ({i}, {j})" + (f" of tap {lag}" if taps else "")
-                    truth = self.stationary(self.weight(z, i, j, lag))
-                    yield where, (i, j, self.frame.at(0, lag)), truth
+                    yield f"component {i} at step {step}", (i, 0, frame.at(step)), truth
+            return
+        tapped = isinstance(lhs, Tap)
+        for lag in frame.lags[self.system.taps[z]] if tapped else (None,):
+            for i, j in product(range(frame.rows(lhs)), range(frame.columns(lhs))):
+                where = f"component ({i}, {j})" + (f" of tap {lag}" if tapped else "")
+                truth = self.stationary(self.weight(z, i, j, lag))
+                yield where, (i, j, frame.at(0, lag)), truth
 
     def all(self) -> Proven:
         """Prove all backward equations and gradients of the system, and that they can be run."""

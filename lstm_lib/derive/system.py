@@ -9,13 +9,13 @@ from sympy import Integer
 
 from .check import Checked, check
 from .declare import starts
-from .emit_javascript import javascript_source
-from .emit_numpy import numpy_source, scalar_source
 from .explain import Explanation, explain
 from .grammar import DeclarationError, Parser
 from .infer import inferred
+from .javascript import javascript_source
 from .latex import aligned, lined
 from .prove import Proof, Proven
+from .python import numpy_source, scalar_source
 from .reverse import Derived
 from .warping import Given
 from .words import Equation, Seq, Tap, WindowSum, key_of, n

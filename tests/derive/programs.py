@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 import lstm_lib.derive
-from lstm_lib.derive.components import size_names
 from lstm_lib.derive.declare import starts
+from lstm_lib.derive.frame import size_names
 
 WINDOWS = ((-1, 0, 1), (0, 1, 2), (-2, -1))
 SYSTEMS = lstm_lib.derive.SYSTEMS

@@ -6,7 +6,7 @@ import pytest
 
 from lstm_lib.derive import augmented_lstm, standard_rnn, vanilla_lstm
 from lstm_lib.derive.check import CheckError, check
-from lstm_lib.derive.words import Equation, Equations
+from lstm_lib.derive.words import Equation, Equations, TimeSum, scale
 
 from .programs import SYSTEMS, system
 
@@ -26,13 +26,34 @@ def test_larger_sizes_windows_and_seeds():
     assert "2 random direction(s)" in str(checked)
 
 
+def with_rhs(cell, key, rhs):
+    """The derived equations with another right side for one gradient."""
+    derived = (*cell.backward, *cell.gradients)
+    lhs = cell.gradients[key].lhs
+    return Equations(Equation(lhs, rhs) if e.lhs == lhs else e for e in derived)
+
+
 def test_a_wrong_gradient_is_named():
-    gradients = standard_rnn.gradients
-    wrong = Equation(gradients["theta_s"].lhs, gradients["theta_s"].rhs.xreplace({}))
-    wrong = Equation(wrong.lhs, -1 * wrong.rhs.args[0])
-    others = [e for e in gradients if e.name != "dE_dtheta_s"]
+    total = standard_rnn.gradients["theta_s"].rhs
+    wrong = with_rhs(standard_rnn, "theta_s", TimeSum(scale(-1, total.args[0])))
     with pytest.raises(CheckError, match="gradient of theta_s is wrong"):
-        check(standard_rnn, equations=Equations([*standard_rnn.backward, *others, wrong]))
+        check(standard_rnn, equations=wrong)
+
+
+def test_equations_that_are_not_a_program_are_refused():
+    alone = with_rhs(standard_rnn, "theta_s", standard_rnn.gradients["theta_s"].rhs.args[0])
+    with pytest.raises(CheckError, match=r"no backward pass, .*shape"):
+        check(standard_rnn, equations=alone)  # one step, not the sum over all
+    missing = Equations(e for e in standard_rnn.gradients if e.name != "dE_dW_r")
+    with pytest.raises(CheckError, match="no equation for the gradient of W_r"):
+        check(standard_rnn, equations=[*standard_rnn.backward, *missing])
+
+
+def test_a_factor_with_many_digits_is_exact():
+    cell = standard_rnn.change(
+        "s[n] = 0.7071067811865476 * (0.7071067811865476 * (W_r @ r[n-1])) + W_x @ x[n] + theta_s"
+    )
+    cell.check()
 
 
 @pytest.mark.parametrize("directions", [0, -1, 1.5, True])

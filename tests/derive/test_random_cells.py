@@ -12,7 +12,7 @@ from lstm_lib.derive import System
 from lstm_lib.derive.prove import Proof
 
 from .programs import both, point, run
-from .test_emit_numpy import along, blocks, loss
+from .test_python import along, blocks, loss
 
 
 def cell_of(seed: int) -> System:

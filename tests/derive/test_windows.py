@@ -10,7 +10,7 @@ from lstm_lib.derive.prove import Proof, ProofError
 
 from .mutations import mutants
 from .programs import both, point, run
-from .test_emit_numpy import along, blocks, loss
+from .test_python import along, blocks, loss
 
 COMMON = {"inputs": "x: d", "parameters": "A W: d, d; w: d", "outputs": "v"}
 PAST = System(

@@ -1,0 +1,171 @@
+"""The one lowering: derived equations as two passes over the steps, which every language prints.
+
+A pass takes sequences and initial values in, makes room for what it computes, runs its loops over
+the steps, and returns values by name. What is decided here is the same in every program: the order
+of all this, the shapes that are asked for, how far beyond the ends of a sequence is read. The
+printers, ``python`` and ``javascript``, only say how a language spells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+from .declare import starts
+from .reverse import Derived
+from .warping import Warping
+from .words import Cut, Equation, Pool, Seq, key_of, n
+
+Shapes: TypeAlias = "dict[str, tuple[str, ...]]"  # names of axes, by name
+
+
+@dataclass(frozen=True)
+class Loop:
+    """What is computed at every step, ascending (+1) or descending (-1), and then added up."""
+
+    direction: int
+    equations: tuple[Equation, ...]
+    sums: tuple[Equation, ...] = ()
+
+
+class Returned(NamedTuple):
+    """A value by the name under which it comes back: "steps", a "state" or a "sum" over time."""
+
+    key: str
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Pass:
+    """From what comes in to what comes back.
+
+    ``steps`` are the sequences that come in with a vector per step, besides those of the loss;
+    ``rooms`` those that are computed, each with its size; ``once`` is computed after the loops.
+    """
+
+    steps: tuple[str, ...]
+    rooms: dict[str, str]
+    loops: tuple[Loop, ...]
+    once: tuple[Equation, ...]
+    returned: tuple[Returned, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Both passes, and what they share.
+
+    ``shapes`` names the axes of all that comes in: N counts steps, B the sequences of a batch, and
+    a set of lags the taps of a window. INPUTS may come into the forward pass, the TRACE into the
+    backward pass. ``lags`` has the least lag of each window, ``starts`` every initial value: its
+    sequence, the index where it stands there, its name. ``helpers`` are the functions "cut",
+    "mean" and "total", if they are used.
+    """
+
+    name: str
+    functions: dict[str, Warping]
+    helpers: tuple[str, ...]
+    shapes: dict[str, Shapes]
+    lags: dict[str, int | None]
+    starts: tuple[tuple[str, str, str], ...]
+    outputs: tuple[str, ...]
+    reach: tuple[int, int, int]  # steps before and after its own, and lags, that an equation reads
+    forward: Pass
+    backward: Pass
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        """What a program needs to know of its arguments to check them."""
+        return {**self.shapes, **({"LAGS": self.lags} if self.lags else {})}
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """The names of the loss's gradients by the outputs."""
+        return tuple(f"dL_d{name}" for name in self.outputs)
+
+    @property
+    def initial(self) -> tuple[str, ...]:
+        """The names of the initial values."""
+        return tuple(key for _, _, key in self.starts)
+
+    @cached_property
+    def taps(self) -> dict[str, str]:
+        """The parameters that have a tap for each lag of a window."""
+        params = self.shapes["PARAMS"]
+        return {name: shape[0] for name, shape in params.items() if shape[0] in self.lags}
+
+
+def lowered(system: Derived, equations: Iterable[Equation] | None = None) -> Program:
+    """The program of a system, or of other equations in place of its derived ones."""
+    derived = tuple(equations or (*system.backward, *system.gradients))
+    of = {error: name for name, error in system.derivation.named.items()}
+    errors = [e for e in derived if e.name in of and e.lhs.index == n]
+    gradients = [e for e in derived if e not in errors]
+    sums = tuple(e for e in gradients if not isinstance(e.lhs, Seq))
+    values = tuple(e for e in gradients if e not in sums and e.lhs.index == n)
+    once = tuple(e for e in gradients if e not in sums and e not in values)
+    loops = []
+    for sweep in reversed(system.passes):
+        inside = {e.name for e in sweep.equations}
+        if back := tuple(e for e in errors if of[e.name] in inside):
+            loops.append(Loop(-sweep.direction, back))
+    known = (*system.inputs, *(e.name for e in system.forward))
+    begin = tuple(starts(system))
+    nodes = {node for e in system.forward for node in e.rhs.atoms(Cut, Pool)}
+    used = {"cut" if isinstance(node, Cut) else node.kind for node in nodes}
+    return Program(
+        system.name,
+        system.functions,
+        tuple(name for name in ("cut", "mean", "total") if name in used),
+        _shapes(system, begin),
+        {name: system.least.get(name) for name in system.lag_sets},
+        begin,
+        system.outputs,
+        _reach((*system.forward, *derived)),
+        Pass(
+            tuple(system.inputs),
+            _rooms(system.forward),
+            tuple(Loop(sweep.direction, sweep.equations) for sweep in system.passes),
+            (),
+            (
+                *(Returned(name, "steps", name) for name in known),
+                *(Returned(key, "state", f"{name}[{index}]") for name, index, key in begin),
+            ),
+        ),
+        Pass(
+            known,
+            _rooms((*errors, *values)),
+            (*loops, Loop(1, values, sums)),
+            once,
+            (
+                *(Returned(key_of(e), "sum", e.name) for e in sums),
+                *(Returned(key_of(e), "steps", e.name) for e in values),
+                *(Returned(key_of(e), "state", f"dE_d{key_of(e)}") for e in once),
+                *(Returned(e.name, "steps", e.name) for e in errors),
+            ),
+        ),
+    )
+
+
+def _rooms(equations: Iterable[Equation]) -> dict[str, str]:
+    return {e.name: str(e.lhs.shape[0]) for e in equations}
+
+
+def _shapes(system: Derived, begin: tuple[tuple[str, str, str], ...]) -> dict[str, Shapes]:
+    params: Shapes = {
+        name: (*filter(None, [system.taps.get(name)]), *map(str, shape))
+        for name, shape in {**system.parameters, **system.constants}.items()
+    }
+    inputs: Shapes = {name: ("N", "B", str(size)) for name, (size,) in system.inputs.items()}
+    first: Shapes = {key: ("B", str(system.sequences[name][0])) for name, _, key in begin}
+    computed: Shapes = {name: ("N", "B", str(size)) for name, (size,) in system.sequences.items()}
+    return {"PARAMS": params, "INPUTS": inputs | first, "TRACE": inputs | first | computed}
+
+
+def _reach(equations: Iterable[Equation]) -> tuple[int, int, int]:
+    steps = [z.index - n for e in equations for z in e.rhs.atoms(Seq) if z.index.has(n)]
+    offsets = [int(step.as_coeff_Add()[0]) for step in steps]
+    lags = max(len(step.free_symbols) for step in steps)
+    return max([0, *(-k for k in offsets)]), max([0, *offsets]), lags
