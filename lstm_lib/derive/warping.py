@@ -38,7 +38,7 @@ from sympy import (
 from sympy.matrices import Matrix
 
 from .grammar import DeclarationError
-from .spell import JAVASCRIPT, NUMPY, PLAIN, Unprintable, spelled
+from .spell import JAVASCRIPT, NUMPY, PLAIN, Unprintable
 
 z = Symbol("z", real=True)  # the argument
 r = Symbol("r", real=True)  # the value, where a slope is written by it
@@ -87,7 +87,7 @@ class Warping:
         """The formulas spelled in a language of ``spell``; a derivative has the shape of z."""
         found = {}
         for name, formula in self.formulas.items():
-            text = spelled(formula, language)
+            text = language.spell(formula)
             found[name] = text if depends(formula) else f"0 * z + {text}"
         return found
 
@@ -147,7 +147,7 @@ def warping(name: str, given: Given) -> Warping:
     try:
         for formula in made.formulas.values():
             for language in (NUMPY, PLAIN, JAVASCRIPT):
-                spelled(formula, language)
+                language.spell(formula)
     except Unprintable as error:
         raise DeclarationError(f"warping {name}: {error}") from None
     return made
