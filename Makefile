@@ -12,7 +12,7 @@ READY  := .venv/.ready book/vendor/.ready
 SITE   := _build/html
 NOTEBOOKS = $(wildcard book/*.ipynb book/*/*.ipynb)
 
-.PHONY: book help serve test lint unit notebooks site browser portable results bench frameworks mutation outside pdf clean
+.PHONY: book help serve test lint unit notebooks site browser portable results bench frameworks outside pdf mutation clean
 .DELETE_ON_ERROR:
 
 # Several processes, so one BLAS thread in each; `make portable` also runs with two.
@@ -24,7 +24,7 @@ book: site  ## build the book (the default)
 	@echo "The book is built. Open file://$(CURDIR)/$(SITE)/index.html, or run 'make serve'."
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(READY)  ## read the built book in a browser; PORT=8000
 	@test -f $(SITE)/index.html || $(MAKE) --no-print-directory site
@@ -54,7 +54,7 @@ browser: $(READY)  ## look at the built pages in Chromium
 	$(BIN)/python tools/chromium.py
 	$(BIN)/python -m pytest tests/browser $(PARALLEL) --dist loadscope
 
-portable: $(READY)  ## the unit tests and notebooks as other processors would run them; CORES="Nehalem Zen" ONLY="unit index"
+portable: $(READY)  ## unit tests and notebooks on other processors; CORES="Nehalem Zen" ONLY="unit index"
 	$(BIN)/python tools/portable.py --cores $(CORES) --only $(ONLY) --jobs $(patsubst -1,2,$(JOBS))
 
 results: $(READY)  ## measure what is missing in results/; EXPERIMENT=name JOBS=2 BACKEND=dask
@@ -64,12 +64,11 @@ bench: $(READY)  ## how fast the derivations and the pages are
 	$(BIN)/python benchmarks/derive_speed.py
 	$(BIN)/python benchmarks/book.py
 
-# Against PyTorch, in an environment of its own: exactness, then speed side by side.
 frameworks: .venv-frameworks/.ready  ## compare with PyTorch and JAX, in an environment of its own
 	.venv-frameworks/bin/python -m pytest tests/frameworks
 	.venv-frameworks/bin/python benchmarks/run.py --rounds 3
 
-outside: $(READY)  ## the notebooks as their readers run them: new environment, one pip install, empty folder
+outside: $(READY)  ## the notebooks as readers run them: new environment, one pip install, empty folder
 	$(BIN)/python tools/outside.py
 
 pdf: $(READY)  ## the whole book as one PDF, printed by Chromium
@@ -77,9 +76,8 @@ pdf: $(READY)  ## the whole book as one PDF, printed by Chromium
 	$(BIN)/python tools/chromium.py
 	$(BIN)/python tools/pdf.py
 
-# Break the backward passes on purpose, in many places, and count which breaks the tests notice.
 mutation: .venv-mutation/.ready  ## break the backward passes on purpose; SAMPLE=40
-	.venv-mutation/bin/python mutation/run.py --sample $(SAMPLE)
+	.venv-mutation/bin/python tools/mutation.py --sample $(SAMPLE)
 
 .venv-mutation/.ready: pyproject.toml
 	$(PYTHON) -m venv .venv-mutation
