@@ -13,7 +13,8 @@ from .system import System
 
 __all__ = ["augmented_lstm_variant", "lstm1997_variant", "vanilla_lstm_variant"]
 
-WARPING = {"G_c": "logistic", "G_d": "tanh"}
+PAPER = "A. Sherstinsky, Physica D 404 (2020) 132306"
+declared = System.from_equations
 
 VANILLA = """\
 a_cu[n] = W_xcu @ x[n] + W_scu @ s[n-1] + W_vcu @ v[n-1] + b_cu
@@ -88,115 +89,83 @@ def _lstm(name: str, text: str, peepholes: str | bool | None) -> System:
         text, name = re.sub(r"W_s\w+ @ \S+ \+ ", "", text), f"{name} without peepholes"
     elif peepholes != "full":
         raise ValueError(f"peepholes: expected 'full', 'diagonal' or None, got {peepholes!r}")
-    return cell(name, text)
-
-
-def cell(name: str, text: str) -> System:
-    """A cell on the way to the Augmented LSTM, declared by its equations.
-
-    Its names say the rest: where a weight leads from, which errors have names, what is shown.
-    """
-    d_v = "d_v" if "W_qdr" in text else "d_s"
-    shapes = {"W_x": "d_s, d_x", "W_s": "d_s, d_s", "w_s": "d_s", "W_r": "d_s, d_s"}
-    shapes |= {"W_v": f"d_s, {d_v}", "b_": "d_s", "W_q": "d_v, d_s"}
-    weights = {start: dict.fromkeys(re.findall(rf"\b{start}\w+", text)) for start in shapes}
-    states = re.findall(r"^(\w+)\[n\] =", text, re.M)
-    output = "v" if "v" in states else "r"
-    errors = {"v": "chi", "q": "dE_dq", "r": "rho", "s": "psi"} | {output: "chi"}
-    errors |= {z: z.replace("a_", "alpha_") for z in states if z.startswith("a_")}
-    if "g_cx" in states:  # elsewhere the error at a window is that at the net input
-        errors["xi_du"] = "epsilon_du"
-    inner = f"{' '.join(z for z in states if z != 'v')}: d_s"
-    return System(
-        name,
+    # without an external gate the error at xi_du is that at a_du
+    errors = {"q": "dE_dq"} | ({"xi_du": "epsilon_du"} if "g_cx" in text else {})
+    return declared(
         text,
-        inputs="x: d_x",
-        sequences=f"{inner}; v: {d_v}" if output == "v" else inner,
-        parameters="; ".join(f"{' '.join(w)}: {shapes[k]}" for k, w in weights.items() if w),
-        outputs=output,
-        adjoints=", ".join(f"{z}: {error}" for z, error in errors.items() if z in states),
-        warping={g: f for g, f in WARPING.items() if f"{g}(" in text},
-        source="A. Sherstinsky, Physica D 404 (2020) 132306",
-    )
-
-
-def _each(stem: str, names: list[str]) -> str:
-    return " ".join(stem + name for name in names)
-
-
-def _rnn(name: str, state: str, parameters: str) -> System:
-    return System(
-        name,
-        f"{state}\nr[n] = G(s[n])",
-        inputs="x: d_x",
-        sequences="s r: d_s",
-        parameters=parameters,
-        outputs="r",
-        adjoints="r: chi, s: psi",
-        warping={"G": "tanh"},
-        source="A. Sherstinsky, Physica D 404 (2020) 132306",
+        name=name,
+        sizes="v: d_v" if "W_qdr" in text else "",
+        adjoints=", ".join(f"{z}: {error}" for z, error in errors.items() if f"{z}[n] =" in text),
+        source=PAPER,
     )
 
 
 def standard_rnn() -> System:
     """The standard RNN: the state is a sum of read-out, input and bias."""
-    return _rnn(
-        "Standard RNN",
-        "s[n] = W_r @ r[n-1] + W_x @ x[n] + theta_s",
-        "W_r: d_s, d_s; W_x: d_s, d_x; theta_s: d_s",
+    return declared(
+        """
+        s[n] = W_r @ r[n-1] + W_x @ x[n] + theta_s
+        r[n] = G(s[n])
+        """,
+        name="Standard RNN",
+        source=PAPER,
     )
 
 
 def canonical_rnn() -> System:
     """The canonical RNN: the sampled additive model, with the decay of the state kept."""
-    return _rnn(
-        "Canonical RNN",
-        "s[n] = W_s @ s[n-1] + W_r @ r[n-1] + W_x @ x[n] + theta_s",
-        "W_s W_r: d_s, d_s; W_x: d_s, d_x; theta_s: d_s",
+    return declared(
+        """
+        s[n] = W_s @ s[n-1] + W_r @ r[n-1] + W_x @ x[n] + theta_s
+        r[n] = G(s[n])
+        """,
+        name="Canonical RNN",
+        source=PAPER,
     )
 
 
 def leaky_rnn() -> System:
     """The leaky RNN: each unit keeps a share kappa of its state."""
-    return _rnn(
-        "Leaky RNN",
-        "s[n] = kappa * s[n-1] + (1 - kappa) * (W_r @ r[n-1] + W_x @ x[n] + theta_s)",
-        "kappa: d_s; W_r: d_s, d_s; W_x: d_s, d_x; theta_s: d_s",
+    return declared(
+        """
+        s[n] = kappa * s[n-1] + (1 - kappa) * (W_r @ r[n-1] + W_x @ x[n] + theta_s)
+        r[n] = G(s[n])
+        """,
+        name="Leaky RNN",
+        source=PAPER,
     )
 
 
-def _gru(name: str, candidate: str, extra: str) -> System:
-    return System(
-        name,
+def _gru(name: str, candidate: str) -> System:
+    return declared(
         f"""
         a_cs[n] = W_xcs @ x[n] + W_vcs @ v[n-1] + b_cs
         g_cs[n] = G_c(a_cs[n])
         a_cr[n] = W_xcr @ x[n] + W_vcr @ v[n-1] + b_cr
         g_cr[n] = G_c(a_cr[n])
-        {candidate}
+        a_du[n] = {candidate}
         u[n] = G_d(a_du[n])
         v[n] = g_cs[n] * v[n-1] + (1 - g_cs[n]) * u[n]
         """,
-        inputs="x: d_x",
-        sequences="a_cs g_cs a_cr g_cr a_du u v: d_v",
-        parameters=f"W_xcs W_xcr W_xdu: d_v, d_x; W_vcs W_vcr W_vdu: d_v, d_v; "
-        f"b_cs b_cr b_du {extra}: d_v",
-        outputs="v",
-        adjoints="v: chi, a_cs: alpha_cs, a_cr: alpha_cr, a_du: alpha_du",
-        warping=WARPING,
+        name=name,
+        sizes="v: d_v",
         source="K. Cho et al., EMNLP 2014",
     )
 
 
 def gru() -> System:
     """The GRU as published: the reset gate acts before the recurrent product."""
-    return _gru("GRU", "a_du[n] = W_xdu @ x[n] + W_vdu @ (g_cr[n] * v[n-1]) + b_du", "")
+    return _gru("GRU", "W_xdu @ x[n] + W_vdu @ (g_cr[n] * v[n-1]) + b_du")
 
 
 def gru_framework() -> System:
     """The GRU of the frameworks: the reset gate acts after the recurrent product and its bias."""
-    reset = "a_du[n] = W_xdu @ x[n] + b_du + g_cr[n] * (W_vdu @ v[n-1] + b_vdu)"
-    return _gru("GRU, framework form", reset, "b_vdu")
+    reset = "W_xdu @ x[n] + b_du + g_cr[n] * (W_vdu @ v[n-1] + b_vdu)"
+    return _gru("GRU, framework form", reset)
+
+
+def _each(stem: str, names: list[str]) -> str:
+    return " ".join(stem + name for name in names)
 
 
 @lru_cache(None)
@@ -286,32 +255,35 @@ def grid_lstm() -> System:
     transforms read both hidden vectors, each has its own state. The read-out is that of the
     Vanilla LSTM, g_cr * G_d(s); the paper writes G_d(g_cr * s).
     """
-    lines, names = [], []
-    for k, old in ((1, "s_1[n-1]"), (2, "m[n]")):
-        for g, warp in (("cu", "G_c"), ("cs", "G_c"), ("du", "G_d"), ("cr", "G_c")):
-            z = f"{g}_{k}"
-            out = f"u_{k}" if g == "du" else f"g_{z}"
-            names += [f"a_{z}", out]
-            lines += [
-                f"a_{z}[n] = W_v{z} @ v_1[n-1] + W_h{z} @ h[n] + b_{z}",
-                f"{out}[n] = {warp}(a_{z}[n])",
-            ]
-        lines += [
-            f"s_{k}[n] = g_cs_{k}[n] * {old} + g_cu_{k}[n] * u_{k}[n]",
-            f"r_{k}[n] = G_d(s_{k}[n])",
-            f"v_{k}[n] = g_cr_{k}[n] * r_{k}[n]",
-        ]
-    each = [f"{g}_{k}" for k in (1, 2) for g in ("cu", "cs", "du", "cr")]
+    text = "".join(
+        f"""
+        a_cu_{k}[n] = W_vcu_{k} @ v_1[n-1] + W_hcu_{k} @ h[n] + b_cu_{k}
+        g_cu_{k}[n] = G_c(a_cu_{k}[n])
+        a_cs_{k}[n] = W_vcs_{k} @ v_1[n-1] + W_hcs_{k} @ h[n] + b_cs_{k}
+        g_cs_{k}[n] = G_c(a_cs_{k}[n])
+        a_du_{k}[n] = W_vdu_{k} @ v_1[n-1] + W_hdu_{k} @ h[n] + b_du_{k}
+        u_{k}[n] = G_d(a_du_{k}[n])
+        a_cr_{k}[n] = W_vcr_{k} @ v_1[n-1] + W_hcr_{k} @ h[n] + b_cr_{k}
+        g_cr_{k}[n] = G_c(a_cr_{k}[n])
+        s_{k}[n] = g_cs_{k}[n] * {old} + g_cu_{k}[n] * u_{k}[n]
+        r_{k}[n] = G_d(s_{k}[n])
+        v_{k}[n] = g_cr_{k}[n] * r_{k}[n]
+        """
+        for k, old in ((1, "s_1[n-1]"), (2, "m[n]"))
+    )
+    states = re.findall(r"(\w+)\[n\] =", text)
+    weights = [z.removeprefix("a_") for z in states if z.startswith("a_")]
     return System(
         "Grid LSTM, two dimensions",
-        "\n".join(lines),
+        text,
         inputs="m h: d_s",
-        sequences=f"{' '.join(names)} s_1 s_2 r_1 r_2 v_1 v_2: d_s",
-        parameters=f"{_each('W_v', each)} {_each('W_h', each)}: d_s, d_s; {_each('b_', each)}: d_s",
+        sequences=f"{' '.join(sorted(states, key=lambda z: 'srv'.find(z[0])))}: d_s",
+        parameters=f"{_each('W_v', weights)} {_each('W_h', weights)}: d_s, d_s; "
+        f"{_each('b_', weights)}: d_s",
         outputs="v_1 s_2 v_2",
         adjoints="v_1: chi_1, s_1: psi_1, v_2: chi_2, s_2: psi_2, "
-        + ", ".join(f"a_{z}: alpha_{z}" for z in each),
-        warping=WARPING,
+        + ", ".join(f"a_{z}: alpha_{z}" for z in weights),
+        warping={"G_c": "logistic", "G_d": "tanh"},
         source="N. Kalchbrenner, I. Danihelka, A. Graves, ICLR 2016",
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .system import System
 
+declared = System.from_equations
+
 GATES = ("cu", "cs", "du", "cr")
 PARTS = {"x": "", "v": "-1"}  # where net inputs come from, and from how many steps away
 
@@ -15,25 +17,20 @@ def highway() -> System:
     of what came in is carried on. Only the first layer reads the input.
     """
 
-    def layer(k: int, reads: str, carried: str, out: str) -> str:
-        return f"""
-        a_g{k}[n] = {reads.format("g")} + b_g{k}
-        g_{k}[n] = G_c(a_g{k}[n])
-        a_u{k}[n] = {reads.format("u")} + b_u{k}
-        u_{k}[n] = G_d(a_u{k}[n])
-        {out}[n] = g_{k}[n] * u_{k}[n] + (1 - g_{k}[n]) * {carried}
+    return declared(
         """
-
-    first = layer(1, "W_x{0} @ x[n] + W_v{0} @ v[n-1]", "v[n-1]", "s")
-    return System(
-        "Recurrent highway network",
-        first + layer(2, "W_s{0} @ s[n]", "s[n]", "v"),
-        inputs="x: d_x",
-        sequences="a_g1 g_1 a_u1 u_1 s a_g2 g_2 a_u2 u_2 v: d_s",
-        parameters="W_xg W_xu: d_s, d_x; W_vg W_vu W_sg W_su: d_s, d_s; b_g1 b_u1 b_g2 b_u2: d_s",
-        outputs="v",
-        adjoints="v: chi, s: psi, a_g1: alpha_g1, a_u1: alpha_u1, a_g2: alpha_g2, a_u2: alpha_u2",
-        warping={"G_c": "logistic", "G_d": "tanh"},
+        a_g1[n] = W_xg @ x[n] + W_vg @ v[n-1] + b_g1
+        g_1[n] = G_c(a_g1[n])
+        a_u1[n] = W_xu @ x[n] + W_vu @ v[n-1] + b_u1
+        u_1[n] = G_d(a_u1[n])
+        s[n] = g_1[n] * u_1[n] + (1 - g_1[n]) * v[n-1]
+        a_g2[n] = W_sg @ s[n] + b_g2
+        g_2[n] = G_c(a_g2[n])
+        a_u2[n] = W_su @ s[n] + b_u2
+        u_2[n] = G_d(a_u2[n])
+        v[n] = g_2[n] * u_2[n] + (1 - g_2[n]) * s[n]
+        """,
+        name="Recurrent highway network",
         source="R. Srivastava, K. Greff, J. Schmidhuber (2015); J. Zilly et al., ICML 2017",
     )
 
@@ -98,8 +95,7 @@ def attention() -> System:
     there is nothing to attend to: one[n] is 1 at every step and 0 outside the sequence.
     """
     weight = "one[n-l] * exp(mean(w * tanh(k[n-l] + q[n])))"
-    return System(
-        "RNN with softmax attention",
+    return declared(
         f"""
         one[n] = 1
         a[n] = W_x @ x[n] + W_v @ v[n-1] + b
@@ -110,10 +106,7 @@ def attention() -> System:
         c[n] = sum({weight} * s[n-l] for l in L)
         v[n] = c[n] * reciprocal(z[n])
         """,
-        inputs="x: d_x",
-        sequences="one a s k q z c v: d_s",
-        parameters="W_x: d_s, d_x; W_v W_k W_q: d_s, d_s; b b_q w: d_s",
-        outputs="v",
-        adjoints="v: chi, s: psi, a: alpha, k: dE_dk, q: dE_dq, z: dE_dz, c: dE_dc",
+        name="RNN with softmax attention",
+        adjoints="k: dE_dk, q: dE_dq, z: dE_dz, c: dE_dc",
         source="D. Bahdanau, K. Cho, Y. Bengio, ICLR 2015; J. Cheng et al., EMNLP 2016",
     )

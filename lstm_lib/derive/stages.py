@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from .catalogue import canonical_rnn, cell
+from .catalogue import PAPER, canonical_rnn
 from .system import System
 
 __all__ = ["STAGES", "towards_lstm"]
@@ -93,4 +93,4 @@ def towards_lstm(stage: str) -> System:
         raise ValueError(f"stage: expected one of {', '.join(map(repr, STAGES))}, got {stage!r}")
     if stage == "canonical":
         return canonical_rnn()
-    return cell(_NAMES[stage], _FORWARD[stage])
+    return System.from_equations(_FORWARD[stage], name=_NAMES[stage], source=PAPER)
