@@ -19,7 +19,9 @@ from lstm_lib import (
     Stacked,
     StandardRNN,
     VanillaLSTM,
+    derive,
 )
+from lstm_lib.derived import DerivedLayer
 from tests import equations
 from tests.oracle import Problem
 
@@ -114,6 +116,29 @@ def grid_lstm(draw, d_x=None, dimensions=2):
     return layer, equation, {}
 
 
+def derived(draw, d_x=None, windows=True):
+    """A declared system that has the equations of a layer, under the same names."""
+    d_x, d_s = d_x or draw(small, label="d_x"), draw(small, label="d_s")
+    name = draw(st.sampled_from(["vanilla_lstm", "standard_rnn", "gru", "augmented_lstm"]))
+    if name == "standard_rnn":
+        layer = DerivedLayer(derive.standard_rnn, d_x=d_x, d_s=d_s)
+        return layer, equations.rnn, {"psi": "s", "chi": "r"}
+    if name == "gru":
+        layer = DerivedLayer(derive.gru, d_x=d_x, d_v=d_s)
+        signals = {"chi": "v", "alpha_cs": "a_cs", "alpha_cr": "a_cr", "alpha_du": "a_du"}
+        return layer, equations.gru, signals
+    if name == "vanilla_lstm" or not windows:
+        peepholes = draw(st.sampled_from(["full", None]))
+        system = derive.vanilla_lstm_variant(peepholes)
+        return DerivedLayer(system, d_x=d_x, d_s=d_s), equations.vanilla_lstm, LSTM_SIGNALS
+    paths = ("cu", "cs", "cr", "du", "cx")
+    lags = {path: range(draw(st.integers(-3, 0)), draw(st.integers(1, 3))) for path in paths}
+    d_v = draw(st.integers(1, d_s), label="d_v")
+    layer = DerivedLayer(derive.augmented_lstm, d_x=d_x, d_s=d_s, d_v=d_v, lags=lags)
+    signals = LSTM_SIGNALS | {"epsilon_du": "xi_du", "alpha_cx": "a_cx"}
+    return layer, partial(equations.augmented_lstm, lags=lags), signals
+
+
 SIMPLE = {
     "StandardRNN": partial(rnn, StandardRNN),
     "CanonicalRNN": partial(rnn, CanonicalRNN),
@@ -122,6 +147,7 @@ SIMPLE = {
     "GRU": gru,
     "LSTM1997": lstm_1997,
     "GridLSTM": grid_lstm,
+    "DerivedLayer": derived,
 }
 
 
@@ -145,7 +171,10 @@ COMPOSITE = {
         composite, Bidirectional, equations.both_directions, ["forward", "backward"]
     ),
 }
-STEPWISE = SIMPLE | {"AugmentedLSTM": partial(augmented_lstm, windows=False)}
+STEPWISE = SIMPLE | {
+    "AugmentedLSTM": partial(augmented_lstm, windows=False),
+    "DerivedLayer": partial(derived, windows=False),
+}
 
 
 def problem(make, draw, rng, shortest=1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from lstm_lib.parameters import Parameters
 
 __all__ = [
     "Exportable", "Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "last_error",
-    "rows", "shifted", "times",
+    "of_start", "rows", "shifted", "times",
 ]  # fmt: skip
 
 Array = NDArray[np.floating]
@@ -143,7 +143,7 @@ class Layer:
     ``output`` and its start values, with their sizes, in ``states``.
     """
 
-    output: ClassVar[str] = "v"
+    output: str = "v"
     d_x: int
     d_out: int
     dtype: np.dtype[Any]
@@ -174,7 +174,7 @@ class Layer:
     def final(self, trace: Trace) -> dict[str, Array]:
         """The start values with which a next segment goes on where ``trace`` ended."""
         self._check_trace(trace)
-        return {start: np.array(getattr(trace, start[:-1])[-1]) for start in self.states}
+        return {start: np.array(getattr(trace, of_start(start))[-1]) for start in self.states}
 
     # ---- arguments, checked and in the working layout -------------------------------------
 
@@ -261,7 +261,12 @@ def shifted(start: Array, work: Array) -> Array:
 def last_error(state: str) -> str:
     """The final error that belongs to a start value: ``s0`` -> ``dE_ds_last``, with its part."""
     part, dot, name = state.rpartition(".")
-    return f"{part}{dot}dE_d{name.removesuffix('0')}_last"
+    return f"{part}{dot}dE_d{of_start(name)}_last"
+
+
+def of_start(state: str) -> str:
+    """The symbol that begins with a start value: ``s0`` -> ``s``, ``s_c_0`` -> ``s_c``."""
+    return state.removesuffix("0").removesuffix("_")
 
 
 def in_range(name: str, work: Array, backward: bool = False) -> None:

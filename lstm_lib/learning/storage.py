@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ CLASSES: dict[str, Any] = {
         *(Bidirectional, Stacked, Dense, Network),
     )
 }
+# Layers whose modules need more than NumPy: imported when one is saved or loaded.
+ELSEWHERE = {"DerivedLayer": "lstm_lib.derived"}
 # What a constructor must be told, by the names under which the layer keeps it.
 OPTIONS: dict[str, tuple[str, ...]] = {
     "VanillaLSTM": ("d_x", "d_s", "peepholes"),
@@ -56,10 +59,20 @@ def load(path: str | os.PathLike[str]) -> Any:
     return layer
 
 
+def _class(name: str) -> Any:
+    """The class of that name, or nothing."""
+    if name in ELSEWHERE:
+        return getattr(import_module(ELSEWHERE[name]), name)
+    return CLASSES.get(name)
+
+
 def _describe(layer: Any) -> dict[str, Any]:
     name = type(layer).__name__
-    if CLASSES.get(name) is not type(layer):
-        raise TypeError(f"layer: expected one of {', '.join(CLASSES)}, got {layer!r}")
+    if _class(name) is not type(layer):
+        known = ", ".join([*CLASSES, *ELSEWHERE])
+        raise TypeError(f"layer: expected one of {known}, got {layer!r}")
+    if name in ELSEWHERE:
+        return {"class": name, "options": layer.options | {"dtype": layer.dtype.name}}
     if isinstance(layer, (Stacked, Bidirectional)):
         return {"class": name, "parts": [_describe(part) for part in layer.parts.values()]}
     if isinstance(layer, Network):
@@ -85,10 +98,12 @@ def _describe(layer: Any) -> dict[str, Any]:
 
 
 def _build(description: dict[str, Any]) -> Any:
-    cls = CLASSES[description["class"]]
+    cls = _class(description["class"])
+    if cls is None:
+        raise KeyError(description["class"])
     if "parts" in description:
         return cls(*(_build(part) for part in description["parts"]))
     options = dict(description["options"])
-    if "lags" in options:
+    if cls is AugmentedLSTM:
         options["lags"] = {path: range(*lag) for path, lag in options["lags"].items()}
     return cls(**options | {"dtype": np.dtype(options["dtype"])})

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from lstm_lib import checks
 from lstm_lib.layers import packing
-from lstm_lib.layers.base import Gradients, Layer, Trace, last_error
+from lstm_lib.layers.base import Gradients, Layer, Trace, last_error, of_start
 from lstm_lib.layers.lstm import ROWS
 
 __all__ = [
@@ -137,7 +137,7 @@ def jacobians(layer: Layer, trace: Trace, sequence: int = 0) -> Array:
     for n in range(len(x)):
         start = {}
         for name in layer.states:
-            own = getattr(trace, name) if n == 0 else getattr(trace, name[:-1])[n - 1]
+            own = getattr(trace, name) if n == 0 else getattr(trace, of_start(name))[n - 1]
             own = own if single else own[sequence]
             start[name] = np.broadcast_to(own, (D, own.size))
         step = layer.forward(np.broadcast_to(x[n], (1, D, x.shape[1])), **start)
