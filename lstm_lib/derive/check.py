@@ -27,7 +27,7 @@ import numpy as np
 
 from .frame import Frame, frame_of, size_names, whole
 from .program import Program, lowered
-from .python import Batched, module
+from .python import Batched
 from .reverse import Derived
 from .words import Equation
 
@@ -81,12 +81,9 @@ class Dual(Number):
         return Dual(self.value + other.value, self.slope + other.slope)
 
     def __mul__(self, other: Any) -> Dual:
-        other, slope = dual(other), 0
-        if self.slope:
-            slope = self.slope * other.value
-        if other.slope:
-            slope += self.value * other.slope
-        return Dual(self.value * other.value, slope)
+        other = dual(other)
+        slopes = (a.slope * b.value for a, b in ((self, other), (other, self)) if a.slope)
+        return Dual(self.value * other.value, sum(slopes))
 
     def __neg__(self) -> Dual:
         return Dual(-self.value, -self.slope)
@@ -95,7 +92,7 @@ class Dual(Number):
         return self + -dual(other)
 
     def __rsub__(self, other: Any) -> Dual:
-        return dual(other) + -self
+        return -self + other
 
     def __truediv__(self, count: int) -> Dual:  # of a mean
         return self * Fraction(1, count)
@@ -114,17 +111,15 @@ class Point:
     def __init__(self, program: Program, frame: Frame, seed: int) -> None:
         self.program, self.draw = program, random.Random(seed)
         self.table: dict[tuple[str, int, Fraction], Fraction] = {}
-        self.lags = {"lags": frame.lags} if frame.lags else {}
         taps = {name: len(lags) for name, lags in frame.lags.items()}
         self.sizes = {**frame.sizes, **taps, "N": frame.steps, "B": BATCH}
-        self.params, self.inputs = (
-            {name: self.numbers(shape) for name, shape in program.shapes[table].items()}
-            for table in ("PARAMS", "INPUTS")
-        )
-        shapes = [program.shapes["TRACE"][name] for name in program.outputs]
-        self.losses = [self.numbers(shape) for shape in shapes]
+        self.lags = {"lags": frame.lags} if frame.lags else {}
+        self.shapes = program.shapes["PARAMS"] | program.shapes["INPUTS"]
+        self.given = {name: self.numbers(shape) for name, shape in self.shapes.items()}
+        traced = program.shapes["TRACE"]
+        self.losses = {name: self.numbers(traced[name]) for name in program.outputs}
         self.functions: dict[str, Any] = {"Fraction": Fraction}
-        exec(compile(module(program, Exact()), f"<{program.name}>", "exec"), self.functions)
+        exec(compile(Exact(program).module(), f"<{program.name}>", "exec"), self.functions)
         for name in program.functions:
             self.functions |= {name: self.opaque(name, 0), f"d{name}": self.opaque(name, 1)}
         # the value passes, no error comes back
@@ -141,37 +136,35 @@ class Point:
         return np.array([Dual(self.number()) for _ in range(prod(sizes))]).reshape(sizes)
 
     def opaque(self, name: str, order: int) -> Callable[[Any], Any]:
-        """The random values of a function or its derivative, always the same at the same place."""
+        """A function or its derivative: random values, always the same at the same place."""
 
         def value(order: int, z: Fraction) -> Fraction:
-            key = name, order, z
-            if key not in self.table:
-                self.table[key] = self.number()
-            return self.table[key]
+            if (name, order, z) not in self.table:
+                self.table[name, order, z] = self.number()
+            return self.table[name, order, z]
 
         def at(z: Any) -> Dual:
             z = dual(z)
-            return Dual(
-                value(order, z.value), value(order + 1, z.value) * z.slope if z.slope else 0
-            )
+            slope = value(order + 1, z.value) * z.slope if z.slope else 0
+            return Dual(value(order, z.value), slope)
 
         return np.frompyfunc(at, 1, 1)
 
-    def forward(self, block: str | None = None, direction: Any = None) -> dict[str, Any]:
-        """The trace, on dual numbers along a direction of one block."""
-        params, inputs = dict(self.params), dict(self.inputs)
-        if block:
-            group = params if block in params else inputs
-            group[block] = np.frompyfunc(lambda z, d: Dual(z.value, d.value), 2, 1)(
-                group[block], direction
-            )
-        return self.functions["forward"](params, **inputs, **self.lags)
+    def run(self, name: str, values: dict[str, Any], *arguments: Any, **keywords: Any) -> Any:
+        """One of the passes, with the parameters taken from the values."""
+        params = {key: values[key] for key in self.program.shapes["PARAMS"]}
+        return self.functions[name](params, *arguments, **keywords)
+
+    def forward(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The trace."""
+        inputs = {key: values[key] for key in self.program.shapes["INPUTS"]}
+        return self.run("forward", values, **inputs, **self.lags)
 
     def slope(self, block: str, direction: Any) -> Fraction:
         """The derivative of E in a direction of one block."""
-        trace = self.forward(block, direction)
-        outputs = zip(self.losses, self.program.outputs, strict=True)
-        return sum((dual((dL * trace[v]).sum()).slope for dL, v in outputs), Fraction(0))
+        turned = np.frompyfunc(lambda z, d: Dual(z.value, d.value), 2, 1)
+        trace = self.forward(self.given | {block: turned(self.given[block], direction)})
+        return dual(sum((dL * trace[name]).sum() for name, dL in self.losses.items())).slope
 
     def gradients(self) -> dict[str, Any]:
         """What the backward pass returns.
@@ -179,9 +172,9 @@ class Point:
         Raises:
             CheckError: if it cannot be run, as it may be with equations from elsewhere.
         """
-        trace = self.forward()
+        trace = self.forward(self.given)
         try:
-            return self.functions["backward"](self.params, trace, *self.losses)
+            return self.run("backward", self.given, trace, *self.losses.values())
         except (ValueError, TypeError, NameError, IndexError) as error:
             raise CheckError(f"{self.program.name}: no backward pass, {error}") from error
 
@@ -216,21 +209,19 @@ def check(
     derived = tuple(equations or (*system.backward, *system.gradients))
     defaults = {name: k for k, name in enumerate(size_names(system), start=2)}
     frame = frame_of(system, defaults, N, 5, sizes, lags, derived)
-    program = lowered(system, derived)
-    point = Point(program, frame, seed)
-    shapes = {**program.shapes["PARAMS"], **program.shapes["INPUTS"]}
-    blocks = tuple(name for name in shapes if name not in system.constants)
+    point = Point(lowered(system, derived), frame, seed)
+    blocks = tuple(name for name in point.shapes if name not in system.constants)
     gradients = point.gradients()
     for block in blocks:
         if block not in gradients:
             raise CheckError(f"{system.name}: no equation for the gradient of {block}")
         for _ in range(directions):
-            direction = point.numbers(shapes[block])
+            direction = point.numbers(point.shapes[block])
             truth = point.slope(block, direction)
-            derived_slope = dual((gradients[block] * direction).sum()).value
-            if derived_slope != truth:
+            found = dual((gradients[block] * direction).sum()).value
+            if found != truth:
                 raise CheckError(
                     f"{system.name}: the gradient of {block} is wrong: along a random direction "
-                    f"E grows by {truth}, the derived equations say {derived_slope}"
+                    f"E grows by {truth}, the derived equations say {found}"
                 )
     return Checked(system.name, frame.sizes, frame.steps, directions, blocks)

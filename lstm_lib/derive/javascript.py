@@ -22,7 +22,12 @@ from .writer import Page, Writer
 
 
 class JavaScript(Writer):
-    """Expressions as calls on vectors."""
+    """A program whose expressions are calls on vectors."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    # -- expressions ---------------------------------------------------------------------------
 
     def spell(self, z: Any) -> tuple[str, int]:
         match z:
@@ -60,6 +65,147 @@ class JavaScript(Writer):
         body = f"function ({z.lag}) {{ return {self.at(z.args[0])}; }}"
         return self.call("sumOver", z.lags, str(z.shape[0]), body)
 
+    def equation(self, e: Equation) -> list[str]:
+        """The equation as on the page, and what computes it, if that looks different."""
+        page, line = Page().equation(e), f"{self.at(e.lhs)} = {self.at(e.rhs)}"
+        return [f"{line};"] if line == page else [f"// {page}", f"{line};"]
+
+    def added(self, e: Equation) -> list[str]:
+        """The terms of a sum over time, each added to what is there."""
+        body, rows, target = e.rhs.args[0], [f"// {Page().equation(e)}"], self.at(e.lhs)
+        for term in body.args if isinstance(body, MatAdd) else (body,):
+            c, z = split(term)
+            if e.lhs.shape[1] == 1:
+                rows.append(f"addTo({target}, {self.at(term)});")
+            elif isinstance(z, MatMul):
+                a, b = self.at(scale(c, z.args[0])), self.at(z.args[1].args[0])
+                rows.append(f"addOuter({target}, {a}, {b});")
+        if lags := self.program.taps[key_of(e)]:
+            rows[1:] = [f"{lags}.forEach(function (l) {{ {' '.join(rows[1:])} }});"]
+        return rows
+
+    # -- passes --------------------------------------------------------------------------------
+
+    def script(self, name: str) -> str:
+        """The text of a script that defines one object with both passes."""
+        program = self.program
+        sequences = [z for z, axes in program.shapes["TRACE"].items() if axes[0] == "N"]
+        errors = [back.key for back in program.backward.returned if back.key == back.value]
+        kinds = dict.fromkeys((*sequences, *errors), "steps")
+        kinds |= dict.fromkeys(program.initial, "state") | {"lags": "shared"}
+        kind = {"params": "shared", "trace": "trace"} | dict.fromkeys(program.losses, "steps")
+        forward = ["params", *program.shapes["INPUTS"], *(["lags"] if program.lags else [])]
+        backward = ["params", "trace", *program.losses]
+        body = [
+            Path(__file__).with_name("vectors.js").read_text(encoding="utf-8").strip(),
+            *self.functions(),
+            self.function("forward", forward, program.forward, self.entering()),
+            self.function("backward", backward, program.backward, self.tracing()),
+            f"var kinds = {json.dumps(kinds)};",
+            f"var tables = {json.dumps(program.tables)};",
+            "return {",
+        ]
+        for made, names, end in (("forward", forward, ","), ("backward", backward, "")):
+            given = json.dumps([(kind | kinds)[z] for z in names])
+            body.append(
+                f"  {made}: batched({made}, kinds, {given}, {json.dumps(names)}, tables){end}"
+            )
+        inside = indent("\n".join([*body, "};"]), "  ")
+        calls = f"forward({', '.join(forward)}) and backward({', '.join(backward)})"
+        return (
+            f"// {program.name}: {calls}.\n"
+            f"// Written by lstm_lib.derive from the forward equations.\n"
+            f'var {name} = (function () {{\n  "use strict";\n{inside}\n}})();\n'
+            f'if (typeof module !== "undefined" && module.exports) module.exports = {name};\n'
+        )
+
+    def functions(self) -> list[str]:
+        lines = []
+        for made in self.program.functions.values():
+            for name, body in made.program(JAVASCRIPT).items():
+                text = f"return a.map(function (z) {{ return {body}; }});"
+                lines.append(f"function {name}(a) {{ {text} }}")
+        if "cut" in self.program.helpers:
+            lines.append("function cut(z) { return z; }  // the value passes, no error comes back")
+        return lines
+
+    def entering(self) -> list[str]:
+        """Lines that take the arguments of the forward pass in."""
+        program, inputs = self.program, self.program.shapes["INPUTS"]
+        return [
+            *self.leaves(""),
+            *(f"{x} = padded({x}, N, pad, {inputs[x][-1]});" for x in program.forward.steps),
+            *self.rooms(program.forward),
+            *(f"if ({key}) {name}[{index}] = {key};" for name, index, key in program.starts),
+        ]
+
+    def tracing(self) -> list[str]:
+        """Lines that take the arguments of the backward pass in."""
+        program, trace = self.program, self.program.shapes["TRACE"]
+        steps = {z: axes[-1] for z, axes in trace.items() if axes[0] == "N"}
+        return [
+            *(["var lags = trace.lags;"] if program.lags else []),
+            *self.leaves("trace."),
+            *(f"var {z} = padded(trace.{z}, N, pad, {size});" for z, size in steps.items()),
+            *(f"{name}[{index}] = trace.{key};" for name, index, key in program.starts),
+            *(f"{z} = padded({z}, N, pad, {steps[v]});" for z, v in program.losses.items()),
+            *self.rooms(program.backward),
+        ]
+
+    def leaves(self, group: str) -> list[str]:
+        """Lines that take parameters and sizes apart; inputs stand in a group, or alone."""
+        program, sizes = self.program, dict[str, str]()
+        lines = [f"var {lags} = lags.{lags};" for lags in program.lags]
+        for name, lags in program.taps.items():
+            value = f"params.{name}"
+            lines.append(f"var {name} = {f'byLag({lags}, {value})' if lags else value};")
+            for axis, size in enumerate(program.shapes["PARAMS"][name]):
+                sizes.setdefault(size, f"{value}{'[0]' * axis}.length")
+        for name in program.forward.steps:
+            size = program.shapes["INPUTS"][name][-1]
+            sizes.setdefault(size, f"N ? {group}{name}[0].length : 0")
+        before, after, windows = program.reach
+        pad = str(max(before, after))
+        if windows:
+            every = ", ".join(program.lags)
+            pad += f" + {windows} * Math.max.apply(null, [].concat({every}).map(Math.abs))"
+        lines.append(f"var N = {group}{program.forward.steps[0]}.length, pad = {pad};")
+        return lines + [f"var {z} = {of};" for z, of in sizes.items() if z not in program.lags]
+
+    def rooms(self, this: Pass) -> list[str]:
+        return [f"var {name} = steps(N, pad, {size});" for name, size in this.rooms.items()]
+
+    def function(self, name: str, arguments: list[str], this: Pass, lines: list[str]) -> str:
+        """A whole pass, after lines that take its arguments in."""
+        for loop in this.loops:
+            lines += self.loop(loop)
+        for e in this.once:
+            lines += [f"// {Page().equation(e)}", f"var dE_d{key_of(e)} = {self.at(e.rhs)};"]
+        items = [f"  {back.key}: {self.returned(back)}" for back in this.returned]
+        if self.program.lags and name == "forward":
+            items.append("  lags: lags")
+        body = indent("\n".join([*lines, "return {", ",\n".join(items), "};"]), "  ")
+        return f"function {name}({', '.join(arguments)}) {{\n{body}\n}}"
+
+    def loop(self, loop: Loop) -> list[str]:
+        """A loop over the steps, after what it adds up is set to zero."""
+        before = []
+        for e in loop.sums:
+            key = key_of(e)
+            zero = f"each({key}, zeros)" if self.program.taps[key] else f"zeros({key})"
+            before.append(f"var {e.name} = {zero};")
+        inside = [row for e in loop.equations for row in self.equation(e)]
+        inside += [row for e in loop.sums for row in self.added(e)]
+        steps = "var n = 0; n < N; n++" if loop.direction > 0 else "var n = N - 1; n >= 0; n--"
+        return [*before, f"for ({steps}) {{", *(f"  {row}" for row in inside), "}"]
+
+    def returned(self, back: Returned) -> str:
+        if back.kind == "steps":
+            return f"{back.value}.slice(0, N)"
+        if back.kind == "sum" and (lags := self.program.taps[back.key]):
+            return f"{lags}.map(function (l) {{ return {back.value}[l]; }})"
+        return back.value
+
 
 def javascript_source(system: Derived, name: str | None = None) -> str:
     """A script that defines one object with ``forward`` and ``backward``.
@@ -79,158 +225,4 @@ def javascript_source(system: Derived, name: str | None = None) -> str:
         name = name if name.isidentifier() else f"system_{name}"
     if not name.isidentifier():
         raise ValueError(f"name: expected an identifier, got {name!r}")
-    program = lowered(system)
-    sequences = [z for z, axes in program.shapes["TRACE"].items() if axes[0] == "N"]
-    errors = [key for key, kind, value in program.backward.returned if key == value]
-    kinds = dict.fromkeys((*sequences, *errors), "steps")
-    kinds |= dict.fromkeys(program.initial, "state") | {"lags": "shared"}
-    forward = ["params", *program.shapes["INPUTS"], *(["lags"] if program.lags else [])]
-    backward = ["params", "trace", *program.losses]
-    given = {
-        "params": "shared",
-        "trace": "trace",
-        **dict.fromkeys(program.losses, "steps"),
-        **kinds,
-    }
-
-    def batched(arguments: list[str]) -> str:
-        return (
-            f"kinds, {json.dumps([given[k] for k in arguments])}, {json.dumps(arguments)}, tables"
-        )
-
-    body = [
-        Path(__file__).with_name("vectors.js").read_text(encoding="utf-8").strip(),
-        *_functions(program),
-        _forward(program, forward),
-        _backward(program, backward),
-        f"var kinds = {json.dumps(kinds)};",
-        f"var tables = {json.dumps(program.tables)};",
-        "return {",
-        f"  forward: batched(forward, {batched(forward)}),",
-        f"  backward: batched(backward, {batched(backward)})",
-        "};",
-    ]
-    inside = indent("\n".join(body), "  ")
-    return (
-        f"// {program.name}: forward({', '.join(forward)}) and backward({', '.join(backward)}).\n"
-        f"// Written by lstm_lib.derive from the forward equations.\n"
-        f'var {name} = (function () {{\n  "use strict";\n{inside}\n}})();\n'
-        f'if (typeof module !== "undefined" && module.exports) module.exports = {name};\n'
-    )
-
-
-def _functions(program: Program) -> list[str]:
-    lines = []
-    for made in program.functions.values():
-        for name, body in made.program(JAVASCRIPT).items():
-            text = f"return a.map(function (z) {{ return {body}; }});"
-            lines.append(f"function {name}(a) {{ {text} }}")
-    if "cut" in program.helpers:
-        lines.append("function cut(z) { return z; }  // the value passes, no error comes back")
-    return lines
-
-
-def _forward(program: Program, arguments: list[str]) -> str:
-    this, sizes = program.forward, program.shapes["INPUTS"]
-    lines = [
-        *_leaves(program, ""),
-        *(f"{x} = padded({x}, N, pad, {sizes[x][-1]});" for x in this.steps),
-        *_rooms(this),
-        *(f"if ({key}) {name}[{index}] = {key};" for name, index, key in program.starts),
-    ]
-    return _function("forward", arguments, program, this, lines)
-
-
-def _backward(program: Program, arguments: list[str]) -> str:
-    this, trace = program.backward, program.shapes["TRACE"]
-    steps = {z: axes[-1] for z, axes in trace.items() if axes[0] == "N"}
-    lines = [
-        *(["var lags = trace.lags;"] if program.lags else []),
-        *_leaves(program, "trace."),
-        *(f"var {z} = padded(trace.{z}, N, pad, {size});" for z, size in steps.items()),
-        *(f"{name}[{index}] = trace.{key};" for name, index, key in program.starts),
-        *(f"dL_d{z} = padded(dL_d{z}, N, pad, {steps[z]});" for z in program.outputs),
-        *_rooms(this),
-    ]
-    return _function("backward", arguments, program, this, lines)
-
-
-def _leaves(program: Program, group: str) -> list[str]:
-    """Lines that take the parameters and sizes apart; the inputs stand in a group, or alone."""
-    lines = [f"var {lags} = lags.{lags};" for lags in program.lags]
-    sizes: dict[str, str] = {}
-    for name, shape in program.shapes["PARAMS"].items():
-        value, lags = f"params.{name}", program.taps.get(name)
-        lines.append(f"var {name} = {f'byLag({lags}, {value})' if lags else value};")
-        for axis, size in enumerate(shape):
-            sizes.setdefault(size, f"{value}{'[0]' * axis}.length")
-    for name in program.forward.steps:
-        size = program.shapes["INPUTS"][name][-1]
-        sizes.setdefault(size, f"N ? {group}{name}[0].length : 0")
-    before, after, windows = program.reach
-    pad = str(max(before, after))
-    if windows:
-        every = ", ".join(program.lags)
-        pad += f" + {windows} * Math.max.apply(null, [].concat({every}).map(Math.abs))"
-    lines.append(f"var N = {group}{program.forward.steps[0]}.length, pad = {pad};")
-    return lines + [f"var {z} = {of};" for z, of in sizes.items() if z not in program.lags]
-
-
-def _rooms(this: Pass) -> list[str]:
-    return [f"var {name} = steps(N, pad, {size});" for name, size in this.rooms.items()]
-
-
-def _loop(loop: Loop, program: Program) -> list[str]:
-    """Lines of a loop over the steps, each below the equation that it computes."""
-    before, inside = [], []
-    for e in loop.equations:
-        page, line = Page().equation(e), f"{JavaScript().at(e.lhs)} = {JavaScript().at(e.rhs)};"
-        inside += [line] if line == page + ";" else [f"// {page}", line]
-    for e in loop.sums:
-        key, rows = key_of(e), _accumulate(e)
-        zero = f"zeros({key})"
-        if key in program.taps:
-            zero = f"each({key}, zeros)"
-            rows = [f"{program.taps[key]}.forEach(function (l) {{ {' '.join(rows)} }});"]
-        before.append(f"var {e.name} = {zero};")
-        inside += [f"// {Page().equation(e)}", *rows]
-    up, down = "var n = 0; n < N; n++", "var n = N - 1; n >= 0; n--"
-    steps = up if loop.direction > 0 else down
-    return [*before, f"for ({steps}) {{", *(f"  {row}" for row in inside), "}"]
-
-
-def _accumulate(e: Equation) -> list[str]:
-    """The terms of a sum over time, each added to what is there."""
-    js, body, rows = JavaScript(), e.rhs.args[0], []
-    target = js.at(e.lhs)
-    for term in body.args if isinstance(body, MatAdd) else (body,):
-        c, z = split(term)
-        if e.lhs.shape[1] == 1:
-            rows.append(f"addTo({target}, {js.at(term)});")
-        elif isinstance(z, MatMul):
-            a, b = z.args
-            rows.append(f"addOuter({target}, {js.at(scale(c, a))}, {js.at(b.args[0])});")
-    return rows
-
-
-def _function(
-    name: str, arguments: list[str], program: Program, this: Pass, lines: list[str]
-) -> str:
-    """The whole pass, after its arguments were taken in by the given lines."""
-    for loop in this.loops:
-        lines += _loop(loop, program)
-    for e in this.once:
-        lines += [f"// {Page().equation(e)}", f"var dE_d{key_of(e)} = {JavaScript().at(e.rhs)};"]
-    items = [f"  {back.key}: {_returned(back, program)}" for back in this.returned]
-    if program.lags and name == "forward":
-        items.append("  lags: lags")
-    body = [*lines, "return {", ",\n".join(items), "};"]
-    return f"function {name}({', '.join(arguments)}) {{\n" + indent("\n".join(body), "  ") + "\n}"
-
-
-def _returned(back: Returned, program: Program) -> str:
-    if back.kind == "steps":
-        return f"{back.value}.slice(0, N)"
-    if back.kind == "sum" and back.key in program.taps:
-        return f"{program.taps[back.key]}.map(function (l) {{ return {back.value}[l]; }})"
-    return back.value
+    return JavaScript(lowered(system)).script(name)

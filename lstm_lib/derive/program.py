@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
 from .declare import starts
@@ -81,71 +80,83 @@ class Program:
         return {**self.shapes, **({"LAGS": self.lags} if self.lags else {})}
 
     @property
-    def losses(self) -> tuple[str, ...]:
-        """The names of the loss's gradients by the outputs."""
-        return tuple(f"dL_d{name}" for name in self.outputs)
+    def losses(self) -> dict[str, str]:
+        """The loss's gradient by each output, by its name: dL_dv for v."""
+        return {f"dL_d{name}": name for name in self.outputs}
 
     @property
     def initial(self) -> tuple[str, ...]:
         """The names of the initial values."""
         return tuple(key for _, _, key in self.starts)
 
-    @cached_property
+    @property
     def taps(self) -> dict[str, str]:
-        """The parameters that have a tap for each lag of a window."""
-        params = self.shapes["PARAMS"]
-        return {name: shape[0] for name, shape in params.items() if shape[0] in self.lags}
+        """For each parameter the set of lags over which it has taps, or nothing."""
+        params = self.shapes["PARAMS"].items()
+        return {name: shape[0] if shape[0] in self.lags else "" for name, shape in params}
+
+    def vector(self, name: str) -> bool:
+        """Whether a parameter, or each of its taps, is a vector."""
+        return sum(size not in self.lags for size in self.shapes["PARAMS"][name]) == 1
+
+    @property
+    def sizes(self) -> list[str]:
+        """The names of all sizes."""
+        steps = [axes[-1] for axes in self.shapes["TRACE"].values() if axes[0] == "N"]
+        every = [*steps, *(size for shape in self.shapes["PARAMS"].values() for size in shape)]
+        return [size for size in dict.fromkeys(every) if size not in self.lags]
 
 
 def lowered(system: Derived, equations: Iterable[Equation] | None = None) -> Program:
     """The program of a system, or of other equations in place of its derived ones."""
     derived = tuple(equations or (*system.backward, *system.gradients))
     of = {error: name for name, error in system.derivation.named.items()}
-    errors = [e for e in derived if e.name in of and e.lhs.index == n]
-    gradients = [e for e in derived if e not in errors]
-    sums = tuple(e for e in gradients if not isinstance(e.lhs, Seq))
-    values = tuple(e for e in gradients if e not in sums and e.lhs.index == n)
-    once = tuple(e for e in gradients if e not in sums and e not in values)
-    loops = []
-    for sweep in reversed(system.passes):
-        inside = {e.name for e in sweep.equations}
-        if back := tuple(e for e in errors if of[e.name] in inside):
-            loops.append(Loop(-sweep.direction, back))
+    sums = tuple(e for e in derived if not isinstance(e.lhs, Seq))
+    once = tuple(e for e in derived if isinstance(e.lhs, Seq) and e.lhs.index != n)
+    running = [e for e in derived if isinstance(e.lhs, Seq) and e.lhs.index == n]
+    errors = tuple(e for e in running if e.name in of)
+    values = tuple(e for e in running if e.name not in of)
+    sweeps = [
+        Loop(-sweep.direction, tuple(e for e in errors if of[e.name] in _rooms(sweep.equations)))
+        for sweep in reversed(system.passes)
+    ]
     known = (*system.inputs, *(e.name for e in system.forward))
     begin = tuple(starts(system))
     nodes = {node for e in system.forward for node in e.rhs.atoms(Cut, Pool)}
     used = {"cut" if isinstance(node, Cut) else node.kind for node in nodes}
+    forward = Pass(
+        steps=tuple(system.inputs),
+        rooms=_rooms(system.forward),
+        loops=tuple(Loop(sweep.direction, sweep.equations) for sweep in system.passes),
+        once=(),
+        returned=(
+            *(Returned(name, "steps", name) for name in known),
+            *(Returned(key, "state", f"{name}[{index}]") for name, index, key in begin),
+        ),
+    )
+    backward = Pass(
+        steps=known,
+        rooms=_rooms((*errors, *values)),
+        loops=(*(loop for loop in sweeps if loop.equations), Loop(1, values, sums)),
+        once=once,
+        returned=(
+            *(Returned(key_of(e), "sum", e.name) for e in sums),
+            *(Returned(key_of(e), "steps", e.name) for e in values),
+            *(Returned(key_of(e), "state", f"dE_d{key_of(e)}") for e in once),
+            *(Returned(e.name, "steps", e.name) for e in errors),
+        ),
+    )
     return Program(
-        system.name,
-        system.functions,
-        tuple(name for name in ("cut", "mean", "total") if name in used),
-        _shapes(system, begin),
-        {name: system.least.get(name) for name in system.lag_sets},
-        begin,
-        system.outputs,
-        _reach((*system.forward, *derived)),
-        Pass(
-            tuple(system.inputs),
-            _rooms(system.forward),
-            tuple(Loop(sweep.direction, sweep.equations) for sweep in system.passes),
-            (),
-            (
-                *(Returned(name, "steps", name) for name in known),
-                *(Returned(key, "state", f"{name}[{index}]") for name, index, key in begin),
-            ),
-        ),
-        Pass(
-            known,
-            _rooms((*errors, *values)),
-            (*loops, Loop(1, values, sums)),
-            once,
-            (
-                *(Returned(key_of(e), "sum", e.name) for e in sums),
-                *(Returned(key_of(e), "steps", e.name) for e in values),
-                *(Returned(key_of(e), "state", f"dE_d{key_of(e)}") for e in once),
-                *(Returned(e.name, "steps", e.name) for e in errors),
-            ),
-        ),
+        name=system.name,
+        functions=system.functions,
+        helpers=tuple(name for name in ("cut", "mean", "total") if name in used),
+        shapes=_shapes(system, begin),
+        lags={name: system.least.get(name) for name in system.lag_sets},
+        starts=begin,
+        outputs=system.outputs,
+        reach=_reach((*system.forward, *derived)),
+        forward=forward,
+        backward=backward,
     )
 
 
