@@ -10,7 +10,7 @@ Every system of the catalogue is built when it is first asked for; SymPy is load
 know how it was derived. ``words`` has the words of an equation, which ``writer`` and ``latex``
 spell and ``grammar`` reads; ``declare`` says what a declaration must obey, ``infer`` finds it in
 the equations alone, ``warping`` has its functions, which ``spell`` writes in every language;
-``catalogue``, ``modern``, ``stages`` and ``combine`` the book's systems. ``program`` lowers it all
+``catalogue``, ``modern`` and ``combine`` the book's systems. ``program`` lowers it all
 to two passes, which ``python`` and ``javascript`` print, each with what every program begins with
 (``arrays``, ``scalars``, ``vectors.js``); ``check`` runs what is printed on exact numbers.
 ``components`` takes expressions apart for ``prove``. ``explain`` tells the derivation in words,
@@ -56,8 +56,6 @@ _WHERE = {
     "attention": "modern",
     "stacked": "combine",
     "bidirectional": "combine",
-    "STAGES": "stages",
-    "towards_lstm": "stages",
     "multiplications": "cost",
     "training_multiplications": "cost",
     "kept_per_step": "cost",

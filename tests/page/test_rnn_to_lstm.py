@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_lib.derive import STAGES
 from lstm_lib.layers.readout import Dense
 from lstm_lib.page.experiments import rnn_to_lstm, vanishing
+from lstm_lib.page.rnn_to_lstm import STAGES
 from lstm_lib.tasks.store import StoreValue
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from lstm_lib import checks
+from lstm_lib.page.rnn_to_lstm import STAGES
 from lstm_lib.page.surface import Diagram, Point
 
 __all__ = ["towards_lstm"]
-
-STAGES = ("canonical", "identity", "carousel", "update", "bounded", "readout")
 
 
 def towards_lstm(stage: str) -> Diagram:
@@ -16,8 +15,7 @@ def towards_lstm(stage: str) -> Diagram:
     Parameters
     ----------
     stage
-        ``"canonical"``, ``"identity"``, ``"carousel"``, ``"update"``, ``"bounded"`` or
-        ``"readout"``, the stages of ``lstm_lib.derive.towards_lstm``.
+        One of ``lstm_lib.page.rnn_to_lstm.STAGES``.
     """
     k = STAGES.index(checks.one_of("stage", stage, STAGES))
     d = Diagram(15.7, 5.9)

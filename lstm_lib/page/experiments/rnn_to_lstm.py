@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib.derive import STAGES, System, towards_lstm
+from lstm_lib.derive import System
 from lstm_lib.layers.initialise import normal, orthogonal
 from lstm_lib.layers.lstm1997 import LSTM1997
 from lstm_lib.layers.readout import Dense
@@ -18,6 +18,7 @@ from lstm_lib.learning.network import Network
 from lstm_lib.learning.optimisers import Adam, clip_by_norm
 from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
+from lstm_lib.page.rnn_to_lstm import STAGES, towards_lstm
 from lstm_lib.parameters import Parameters
 from lstm_lib.tasks.reset import SumSinceReset
 from lstm_lib.tasks.store import StoreValue

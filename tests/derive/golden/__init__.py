@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import lstm_lib.derive as derive
+from lstm_lib.page.rnn_to_lstm import STAGES, towards_lstm
 
 FOLDER = Path(__file__).parent
 PARTS = ("forward", "backward", "gradients")
@@ -35,7 +37,7 @@ def _random_cell(seed: int) -> Any:
 
 SYSTEMS: dict[str, Callable[[], Any]] = {
     **{name: (lambda name=name: getattr(derive, name)) for name in derive.SYSTEMS},
-    **{f"stage_{name}": _variant("towards_lstm", name) for name in derive.STAGES[1:]},
+    **{f"stage_{name}": partial(towards_lstm, name) for name in STAGES[1:]},
     "augmented_window": _variant("augmented_lstm_variant", True, False, False),
     "augmented_gate": _variant("augmented_lstm_variant", False, True, False),
     "augmented_reads_state": lambda: derive.augmented_lstm.change("", outputs="v s"),

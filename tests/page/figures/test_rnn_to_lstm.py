@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 
 from lstm_lib import StandardRNN, VanillaLSTM
-from lstm_lib.derive import STAGES, towards_lstm
-from lstm_lib.page.diagrams.rnn_to_lstm import STAGES as DRAWN
 from lstm_lib.page.figure import figures_script
-from lstm_lib.page.figures import StagesFigure
 from lstm_lib.page.figures.rnn_to_lstm import models
+from lstm_lib.page.rnn_to_lstm import STAGES, towards_lstm
 
 from .javascript import close, compute, corners, run, states
 
@@ -86,11 +84,6 @@ def test_the_last_stage_of_the_figure_is_the_layer():
         loss[-1] = 1
         close(data["now"]["out"], trace.v.ravel())
         close(data["now"]["psi"], layer.backward(trace, loss).psi.ravel())
-
-
-def test_every_stage_has_a_choice_and_a_diagram():
-    choice = StagesFigure.controls[-1]
-    assert tuple(key for key, _ in choice.options) == STAGES == DRAWN
 
 
 def cell(values):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lstm_lib.page.figure import Choice, LiveFigure, Slider
 from lstm_lib.page.figures.rnn_to_lstm import models
+from lstm_lib.page.rnn_to_lstm import DECLARED
 
 __all__ = ["ProtectFigure", "StagesFigure"]
 
@@ -32,14 +33,7 @@ class StagesFigure(LiveFigure):
             "stage",
             "stage",
             "readout",
-            (
-                ("canonical", "0 canonical, Wₛ = ½"),
-                ("identity", "1 keep: Wₛ = 1"),
-                ("carousel", "2 carousel: no feedback"),
-                ("update", "3 gated update"),
-                ("bounded", "4 bounded update"),
-                ("readout", "5 LSTM: gated read-out"),
-            ),
+            tuple((name, stage.choice) for name, stage in DECLARED.items()),
         ),
     )
     model = staticmethod(models.stages)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from lstm_lib.derive.stages import STAGES, towards_lstm
 from lstm_lib.derive.system import System
+from lstm_lib.page.rnn_to_lstm import STAGES, towards_lstm
 
 __all__ = ["protect", "stages", "updates"]
 
