@@ -12,32 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from sympy import (
-    Add,
-    Expr,
-    Heaviside,
-    I,
-    Max,
-    Mul,
-    Piecewise,
-    Pow,
-    Rational,
-    Symbol,
-    cos,
-    exp,
-    factor_terms,
-    latex,
-    log,
-    nsimplify,
-    oo,
-    sin,
-    sqrt,
-    tanh,
-    zoo,
-)
-from sympy.matrices import Matrix
+import sympy
+from sympy import Add, Expr, Heaviside, Matrix, Max, Mul, Pow, Rational, Symbol, exp, tanh
 
 from .grammar import DeclarationError
+from .latex import Latex
 from .spell import JAVASCRIPT, NUMPY, PLAIN, Unprintable
 
 z = Symbol("z", real=True)  # the argument
@@ -51,15 +30,15 @@ KNOWN: dict[str, Expr] = {
     "tanh": tanh(z),
     "identity": z,
     "relu": Max(z, 0),
-    "softplus": log(1 + exp(z)),
+    "softplus": sympy.log(1 + exp(z)),
     "exp": exp(z),
-    "log": log(z),
+    "log": sympy.log(z),
     "reciprocal": 1 / z,
-    "sqrt": sqrt(z),
-    "rsqrt": 1 / sqrt(z),
+    "sqrt": sympy.sqrt(z),
+    "rsqrt": 1 / sympy.sqrt(z),
     "square": z**2,
-    "sin": sin(z),
-    "cos": cos(z),
+    "sin": sympy.sin(z),
+    "cos": sympy.cos(z),
 }
 
 Given: TypeAlias = "str | Expr | Callable[[Any], Any]"
@@ -76,7 +55,7 @@ class Warping:
     @cached_property
     def slope(self) -> Expr:
         """The derivative; a step counts as 0 where it stands, so the slope of relu at 0 is 0."""
-        return factor_terms(steady(self.value.diff(z)))
+        return sympy.factor_terms(steady(self.value.diff(z)))
 
     @property
     def formulas(self) -> dict[str, Expr]:
@@ -88,18 +67,14 @@ class Warping:
         found = {}
         for name, formula in self.formulas.items():
             text = language.spell(formula)
-            found[name] = text if depends(formula) else f"0 * z + {text}"
+            only_steps = not formula.replace(Heaviside, lambda *_: r).has(z)
+            found[name] = f"0 * z + {text}" if only_steps else text
         return found
 
     def latex(self) -> list[str]:
         """Two rows of LaTeX: the function and its derivative."""
-        from .latex import Latex
-
-        name = Latex().function(self.name)
-        return [
-            f"{name}{mark}(z) &= {latex(formula)}"
-            for mark, formula in zip(("", "'"), (self.value, self.slope), strict=True)
-        ]
+        name, slope = Latex().function(self.name), sympy.latex(self.slope)
+        return [f"{name}(z) &= {sympy.latex(self.value)}", f"{name}'(z) &= {slope}"]
 
     @cached_property
     def by_value(self) -> Expr | None:
@@ -107,22 +82,19 @@ class Warping:
 
         Found from four points, then confirmed by SymPy for all z.
         """
-        points = [Rational(k, 7) for k in (2, 5, 9, 11)]
-        values, slopes = (
-            [f.subs(z, at).evalf(40) for at in points] for f in (self.value, self.slope)
-        )
-        if not all(v.is_real and v.is_finite for v in (*values, *slopes)):
+        at = [Rational(k, 7) for k in (2, 5, 9, 11)]
+        values, slopes = ([f.subs(z, p).evalf(40) for p in at] for f in (self.value, self.slope))
+        real = all(v.is_real and v.is_finite for v in (*values, *slopes))
+        if not real or len(set(values)) < 4:
             return None
-        table = Matrix([[v**k for k in range(4)] for v in values])
-        if len(set(values)) < 4:
-            return None
+        powers = Matrix([[v**k for k in range(4)] for v in values])
         found = [
-            nsimplify(c, rational=True, tolerance=1e-20) for c in table.LUsolve(Matrix(slopes))
+            sympy.nsimplify(c, rational=True, tolerance=1e-20)
+            for c in powers.LUsolve(Matrix(slopes))
         ]
-        if any(c.q > 64 for c in found):
-            return None
-        polynomial = sum((c * r**k for k, c in enumerate(found)), start=Rational(0))
-        right = (polynomial.subs(r, self.value) - self.slope).equals(0)
+        polynomial = Add(*(c * r**k for k, c in enumerate(found)))
+        simple = all(c.q <= 64 for c in found)
+        right = simple and (polynomial.subs(r, self.value) - self.slope).equals(0)
         return polynomial if right else None
 
 
@@ -132,22 +104,18 @@ def warping(name: str, given: Given) -> Warping:
     Raises:
         DeclarationError: if it is not a function of one number that every program can compute.
     """
-    if isinstance(given, str):
-        if given not in KNOWN:
-            raise DeclarationError(
-                f"warping {name}: expected one of {', '.join(KNOWN)}, or a SymPy expression in one "
-                f"symbol, got {given!r}"
-            )
-        value = KNOWN[given]
-    else:
-        value = expression(name, given)
+    if isinstance(given, str) and given not in KNOWN:
+        raise DeclarationError(
+            f"warping {name}: expected one of {', '.join(KNOWN)}, or a SymPy expression in one "
+            f"symbol, got {given!r}"
+        )
+    value = KNOWN[given] if isinstance(given, str) else expression(name, given)
     if name in KNOWN and value != KNOWN[name]:
         raise DeclarationError(f"warping {name}: {name} is a known function and means nothing else")
     made = Warping(name, value, given if isinstance(given, str) else value)
     try:
-        for formula in made.formulas.values():
-            for language in (NUMPY, PLAIN, JAVASCRIPT):
-                language.spell(formula)
+        for language in (JAVASCRIPT, NUMPY, PLAIN):  # the first has the fewest functions
+            made.program(language)
     except Unprintable as error:
         raise DeclarationError(f"warping {name}: {error}") from None
     return made
@@ -168,7 +136,7 @@ def expression(name: str, given: Any) -> Expr:
         names = ", ".join(sorted(map(str, symbols))) or "none"
         raise DeclarationError(f"{what}, got {given} with the symbols {names}")
     value = given.subs(symbols.pop(), z)
-    if value.has(I, oo, -oo, zoo):
+    if value.has(sympy.I, sympy.oo, -sympy.oo, sympy.zoo):
         raise DeclarationError(f"{what}, got {given}, which is not a real number everywhere")
     return steady(value)
 
@@ -178,8 +146,9 @@ def steady(formula: Expr) -> Expr:
 
     def grown(base: Expr) -> Any:
         """The term e^a of 1 + e^a."""
-        parts: tuple[Any, ...] = base.args if isinstance(base, Add) else ()
-        return parts[1] if len(parts) == 2 and parts[0] == 1 and isinstance(parts[1], exp) else None
+        match base:
+            case Add(args=(one, exp() as term)) if one == 1:
+                return term
 
     def whole(product: Expr) -> Expr:  # e^a / (1 + e^a)
         for factor in product.args:
@@ -197,12 +166,3 @@ def steady(formula: Expr) -> Expr:
     formula = formula.replace(lambda e: isinstance(e, Mul), whole)
     formula = formula.replace(lambda e: isinstance(e, Pow), single)
     return formula.replace(Heaviside, lambda a, *_: Heaviside(a / abs(a.as_coeff_Mul()[0])))
-
-
-def depends(formula: Expr) -> bool:
-    """Whether the value changes with z other than by steps."""
-    if isinstance(formula, Heaviside):
-        return False
-    if isinstance(formula, Piecewise):
-        return any(depends(branch) for branch, _ in formula.args)
-    return formula == z or any(depends(part) for part in formula.args)
