@@ -29,6 +29,7 @@ OPTIONS = {
     "layers.base.Layer": ":exclude-members: d_x, d_out, dtype, params, output",
     "page.figure.LiveFigure": ":exclude-members: open, kind, figure, title, controls, model, "
     "registry, spec",
+    "derive.system.System": ":inherited-members:",
 }
 
 

@@ -67,12 +67,12 @@ class JavaScript(Writer):
 
     def equation(self, e: Equation) -> list[str]:
         """The equation as on the page, and what computes it, if that looks different."""
-        page, line = Page().equation(e), f"{self.at(e.lhs)} = {self.at(e.rhs)}"
+        page, line = Page().whole(e), f"{self.at(e.lhs)} = {self.at(e.rhs)}"
         return [f"{line};"] if line == page else [f"// {page}", f"{line};"]
 
     def added(self, e: Equation) -> list[str]:
         """The terms of a sum over time, each added to what is there."""
-        body, rows, target = e.rhs.args[0], [f"// {Page().equation(e)}"], self.at(e.lhs)
+        body, rows, target = e.rhs.args[0], [f"// {Page().whole(e)}"], self.at(e.lhs)
         for term in body.args if isinstance(body, MatAdd) else (body,):
             c, z = split(term)
             if e.lhs.shape[1] == 1:
@@ -180,7 +180,7 @@ class JavaScript(Writer):
         for loop in this.loops:
             lines += self.loop(loop)
         for e in this.once:
-            lines += [f"// {Page().equation(e)}", f"var dE_d{key_of(e)} = {self.at(e.rhs)};"]
+            lines += [f"// {Page().whole(e)}", f"var dE_d{key_of(e)} = {self.at(e.rhs)};"]
         items = [f"  {back.key}: {self.returned(back)}" for back in this.returned]
         if self.program.lags and name == "forward":
             items.append("  lags: lags")

@@ -32,7 +32,7 @@ from sympy.core.relational import Relational
 from sympy.core.symbol import Str
 
 from .latex import Latex, aligned
-from .writer import Text
+from .writer import Writer
 
 __all__ = ["Equation", "Equations"]
 
@@ -45,7 +45,7 @@ class _Printed:
     """Prints itself as on the page, whichever printer of SymPy asks."""
 
     def _sympystr(self, printer: Any) -> str:
-        return Text().at(self)
+        return Writer().at(self)
 
     def _latex(self, printer: Any, **settings: Any) -> str:
         return Latex().at(self)
@@ -80,18 +80,15 @@ class _Node(_Printed, MatrixExpr):
         return next(a for a in self.args if isinstance(a, MatrixExpr)).shape
 
 
+def _argument(k: int) -> Any:
+    """The k-th argument of a node, a name as a string."""
+    return property(lambda z: z.args[k].name if isinstance(z.args[k], Str) else z.args[k])
+
+
 class Seq(_Node):
     """The vector ``name[index]`` of a sequence: ``Seq("s", n - 1, d_s)`` is s[n-1]."""
 
-    word = "seq"
-
-    @property
-    def name(self) -> str:
-        return self.args[0].name
-
-    @property
-    def index(self) -> Any:
-        return self.args[1]
+    word, name, index = "seq", _argument(0), _argument(1)
 
     @property
     def shape(self) -> tuple[Any, Any]:
@@ -101,19 +98,11 @@ class Seq(_Node):
 class Act(_Node):
     """A warping function, element by element: ``Act("G_c", 0, a)``; order 1 is its derivative."""
 
-    word = "act"
-
-    @property
-    def name(self) -> str:
-        return self.args[0].name
+    word, name, arg = "act", _argument(0), _argument(2)
 
     @property
     def order(self) -> int:
         return int(self.args[1])
-
-    @property
-    def arg(self) -> Any:
-        return self.args[2]
 
 
 class Tap(_Node):
@@ -125,15 +114,7 @@ class Tap(_Node):
 class WindowSum(_Node):
     """The sum of its body over the lags l of a named set: ``WindowSum(body, "L_cu", l)``."""
 
-    word = "window"
-
-    @property
-    def lags(self) -> str:
-        return self.args[1].name
-
-    @property
-    def lag(self) -> Any:
-        return self.args[2]
+    word, lags, lag = "window", _argument(1), _argument(2)
 
 
 class TimeSum(_Node):
@@ -145,15 +126,7 @@ class TimeSum(_Node):
 class Pool(_Node):
     """Every component replaced by the "mean" or the "total" of all: ``Pool("mean", a)``."""
 
-    word = "pool"
-
-    @property
-    def kind(self) -> str:
-        return self.args[0].name
-
-    @property
-    def arg(self) -> Any:
-        return self.args[1]
+    word, kind, arg = "pool", _argument(0), _argument(1)
 
 
 class Cut(_Node):
@@ -178,10 +151,10 @@ class Equation(Equality):
         return Latex().rows(self, width)
 
     def _sympystr(self, printer: Any) -> str:
-        return Text().equation(self)
+        return Writer().whole(self)
 
     def _latex(self, printer: Any, **settings: Any) -> str:
-        return " = ".join(map(Latex().at, (self.lhs, self.rhs)))
+        return Latex().whole(self)
 
     def _repr_latex_(self) -> str:
         return f"$$\n{self._latex(None)}\n$$"

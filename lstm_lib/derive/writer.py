@@ -22,10 +22,13 @@ from sympy import (
 
 
 class Writer:
-    """The walk, with the spelling of mathematics in a Python-like line as the default."""
+    """The walk, with plain text as the default: the form in which equations are declared."""
 
     times, matmul, scaled, brackets = " * ", " @ ", " * ", ("(", ")")
     binds: ClassVar[dict[str, int]] = {"time_sum": 1}  # any other own node is a factor, 2
+
+    def whole(self, equation: Any) -> str:
+        return f"{self.at(equation.lhs)} = {self.at(equation.rhs)}"
 
     def at(self, z: Any, level: int = 0) -> str:
         return self.bracketed(*self.spell(z), level)
@@ -130,14 +133,7 @@ class Writer:
         return f"cut({self.at(z.args[0])})"
 
 
-class Text(Writer):
-    """Equations as plain text, the form in which they are declared."""
-
-    def equation(self, equation: Any) -> str:
-        return f"{self.at(equation.lhs)} = {self.at(equation.rhs)}"
-
-
-class Page(Text):
+class Page(Writer):
     """Equations as on the page, in one line of characters."""
 
     times, matmul = " ⊙ ", " "
