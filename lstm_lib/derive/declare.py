@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Self
 
 from sympy import MatrixSymbol, preorder_traversal
@@ -52,19 +53,13 @@ class Declaration:
     ) -> None:
         self.name, self.source = name, source
         self.functions = {g: read_warping(g, given) for g, given in (warping or {}).items()}
-        self.text = {
-            "forward": "\n".join(lines(forward)),
-            "inputs": inputs,
-            "sequences": sequences,
-            "parameters": parameters,
-            "constants": constants,
-            "outputs": outputs,
-            "adjoints": adjoints,
-        }
-        self.inputs = self._declare(inputs, "input")
-        self.sequences = self._declare(sequences, "sequence")
-        self.parameters = self._declare(parameters, "parameter")
-        self.constants = self._declare(constants, "constant")
+        groups = {"inputs": inputs, "sequences": sequences}
+        groups |= {"parameters": parameters, "constants": constants}
+        self.text = {"forward": "\n".join(lines(forward)), **groups}
+        self.text |= {"outputs": outputs, "adjoints": adjoints}
+        self.inputs, self.sequences, self.parameters, self.constants = (
+            _shapes(text, group.removesuffix("s")) for group, text in groups.items()
+        )
         self.outputs = tuple(outputs.replace(",", " ").split())
         self.adjoints: dict[str, str] = {}
         for pair in filter(str.strip, adjoints.replace(";", ",").split(",")):
@@ -80,19 +75,6 @@ class Declaration:
         self.depth, self.least = check_order(self)
         self._check_names()
         check_used(self)
-
-    # -- declaration -------------------------------------------------------------------------
-
-    def _declare(self, text: str, what: str) -> dict[str, tuple]:
-        pairs = list(declared(text, what))
-        for name, shape in pairs:
-            if len(shape) == 2 and what in ("input", "sequence"):
-                raise DeclarationError(f"{what} {name}: a sequence of vectors has one size")
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
-                raise DeclarationError(f"{what} {name} is declared twice")
-        return dict(pairs)
 
     def _check_names(self) -> None:
         """One name, one meaning, also for the names that are made from others."""
@@ -207,6 +189,18 @@ class Declaration:
         return {g: made.given for g, made in self.functions.items()}
 
 
+def _shapes(text: str, what: str) -> dict[str, tuple]:
+    """The names of a group with their sizes; no name is declared twice."""
+    found: dict[str, tuple] = {}
+    for name, shape in declared(text, what):
+        if len(shape) == 2 and what in ("input", "sequence"):
+            raise DeclarationError(f"{what} {name}: a sequence of vectors has one size")
+        if name in found:
+            raise DeclarationError(f"{what} {name} is declared twice")
+        found[name] = shape
+    return found
+
+
 def starts(declaration: Declaration) -> list[tuple[str, str, str]]:
     """Every initial value: its sequence, the index where it stands, its name in programs."""
     found = []
@@ -253,24 +247,23 @@ def check_order(system: Declaration) -> tuple[dict[str, int], dict[str, int]]:
             if other > i or (other == i and k > 0):
                 raise system.error(equation, f"{z} is a use of a future state")
             if other == i and k == 0 and order >= j:
-                if cycle := _cycle(system, z.name, equation.name, (equation.name,)):
-                    circle = " -> ".join(cycle)
+                if circle := " -> ".join(_cycle(system, equation.name)):
                     raise system.error(equation, f"a cycle within one step: {circle}")
                 raise system.error(equation, f"{z} is computed only later: move its equation up")
             depth[z.name] = max(depth[z.name], -k)
     return depth, least
 
 
-def _cycle(system: Declaration, start: str, goal: str, path: tuple[str, ...]) -> tuple[str, ...]:
-    """The way from start back to goal through reads of the same step, if there is one."""
-    if start == goal:
-        return (*path, start)
-    for z, _ in reads(system.forward[start]):
-        if z.index == n and z.name in system.sequences and z.name not in path[1:]:
-            found = _cycle(system, z.name, goal, (*path, start))
-            if found:
-                return found
-    return ()
+def _cycle(system: Declaration, name: str) -> list[str]:
+    """The way from a sequence back to itself through reads of the same step, if there is one."""
+    now = {e.name: [z.name for z, _ in reads(e) if z.index == n] for e in system.forward}
+    try:
+        TopologicalSorter(now).prepare()
+    except CycleError as error:
+        back = error.args[1][:0:-1]  # each reads the next
+        if name in back:
+            return [*back[back.index(name) :], *back[: back.index(name)], name]
+    return []
 
 
 def check_used(system: Declaration) -> None:

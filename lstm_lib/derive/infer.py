@@ -1,8 +1,8 @@
 """What forward equations say about their names: roles, sizes, the output, the names of errors.
 
 A name with an equation is a sequence. One read at n, or at n-l by a window, without an equation is
-an input. One left of @ is a matrix, any other a vector. Whatever is added or multiplied element by
-element has one size: d_x where the input x is among it, d_s everywhere else.
+an input, and x at any step. One left of @ is a matrix, any other a vector. Whatever is added or
+multiplied element by element has one size: d_x where the input x is among it, d_s everywhere else.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def inferred(
     uses = Uses(forward)
     inputs = [name for name in uses.names("sequence") if name not in uses.sequences]
     for name in inputs:
-        if name not in uses.at_n:
+        if name != "x" and name not in uses.at_n:
             uses.line = uses.roles[name][1]
             raise uses.error(
                 f"{name} has no equation, and an input would be read at n, too: is the equation "

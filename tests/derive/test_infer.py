@@ -131,6 +131,12 @@ def test_windows_make_taps_and_a_window_over_the_past_reads_no_input():
     cell.prove()
 
 
+def test_x_is_an_input_at_any_step():
+    cell = System.from_equations("v[n] = tanh(W @ x[n-1] + U @ v[n-1])")
+    assert (list(cell.inputs), list(cell.sequences)) == (["x"], ["v"])
+    cell.prove()
+
+
 def test_signs_and_numbers_stand_before_a_matrix():
     cell = System.from_equations("s[n] = -W @ x[n] - 0.5 * U @ s[n-1] + 1")
     assert str(cell.parameters) == "{'W': (d_s, d_x), 'U': (d_s, d_s)}"

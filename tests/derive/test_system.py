@@ -49,6 +49,13 @@ def test_a_good_declaration_is_accepted():
             r"s\[n\] = W @ s\[n\].*a cycle within one step: s -> s",
         ),
         (
+            {
+                "forward": "s[n] = W @ q[n] + V @ x[n] + c\nq[n] = G(r[n])\nr[n] = G(s[n])",
+                "sequences": "s q r: d_s",
+            },
+            r"s\[n\] = W @ q\[n\].*a cycle within one step: s -> q -> r -> s",
+        ),
+        (
             {"forward": "r[n] = G(s[n])\ns[n] = W @ r[n-1] + V @ x[n] + c"},
             r"r\[n\] = G\(s\[n\]\).*computed only later",
         ),
