@@ -52,7 +52,7 @@ site: $(READY)  ## build the book, a warning is an error
 
 browser: $(READY)  ## look at the built pages in Chromium
 	$(BIN)/python tools/chromium.py
-	$(BIN)/python -m pytest tests/browser $(PARALLEL) --dist loadscope
+	$(BIN)/python -m pytest tests/browser $(PARALLEL) --dist loadgroup
 
 portable: $(READY)  ## unit tests and notebooks on other processors; CORES="Nehalem Zen" ONLY="unit index"
 	$(BIN)/python tools/portable.py --cores $(CORES) --only $(ONLY) --jobs $(patsubst -1,2,$(JOBS))

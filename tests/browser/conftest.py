@@ -28,12 +28,22 @@ MODES = {
 }
 
 
+# Equations are set, fonts have come, and what follows from their sizes has been laid out.
+SETTLED = """async () => {
+    if (window.MathJax?.startup) await MathJax.startup.promise;
+    await document.fonts.ready;
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
 def pages() -> list[str]:
     """The built pages that we write, as paths below the site."""
     sources = (p for p in ROOT.glob("book/**/*") if p.suffix in (".md", ".ipynb"))
     written = [p.relative_to(ROOT).with_suffix(".html").as_posix() for p in sources]
     # Of the library's pages, which the build writes, some of each kind.
-    return sorted([*written, *(f"book/api/{name}.html" for name in ("derive", "lstm", "tasks"))])
+    return sorted(
+        [*written, *(f"book/api/{name}.html" for name in ("derive", "layers.lstm", "tasks"))]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -82,23 +92,25 @@ class Watched:
             self.outside.append(request.url)
 
     def open(self, address: str) -> Page:
-        """Load a page and wait for its figures and its equations."""
+        """Load a page and wait for its figures, its equations and its fonts."""
         self.page.goto(address if "://" in address else self.site + address)
         for host in self.page.query_selector_all("[data-live-figure]"):
             host.wait_for_selector(".lf[data-ready]")
-        self.page.evaluate("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
+        self.page.evaluate(SETTLED)
         return self.page
 
 
-@pytest.fixture(params=list(MODES))
-def mode(request) -> str:
-    return request.param
-
-
 @pytest.fixture
-def watched(browser: Browser, site: str, request) -> Iterator[Watched]:
-    """A watched page; in the test's ``mode`` if it has one, else light."""
-    name = request.getfixturevalue("mode") if "mode" in request.fixturenames else "light"
-    context = browser.new_context(**MODES[name])
+def watched(browser: Browser, site: str) -> Iterator[Watched]:
+    """A watched page in light mode, for one test."""
+    context = browser.new_context(**MODES["light"])
     yield Watched(context, site)
     context.close()
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist asks for the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests that share a loaded page run in one process, one after the other."""
+    for item in items:
+        for name in {"opened", "figured", "printed"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(f"{name}-{item.callspec.params[name]}"))

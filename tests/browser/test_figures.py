@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import expect
 
 import lstm_lib
 from lstm_lib.continuous.sampling import DelayWarning
-from tests.browser.conftest import Watched, pages
+from tests.browser.conftest import MODES, SETTLED, Watched, pages
 from tools import serve
 
 WITH_FIGURES = (
@@ -54,10 +56,33 @@ def test_the_landing_page_has_a_live_figure_and_every_chapter_two():
     assert {path: n for path, n in count.items() if re.match(r"book/\d", path) and n < 2} == {}
 
 
+@pytest.fixture(scope="module", params=WITH_FIGURES)
+def figured(request, browser, site) -> Iterator[Watched]:
+    """A page with figures; loaded once for the checks below, each of which presses Reset."""
+    context = browser.new_context(**MODES["light"])
+    watched = Watched(context, site)
+    watched.open(request.param)
+    yield watched
+    context.close()
+
+
+def test_every_control_answers_to_the_mouse(figured):
+    move_every_control(figured)
+
+
 @pytest.mark.parametrize("path", WITH_FIGURES)
-def test_every_control_answers_to_the_mouse(watched, mode, path):
+def test_every_control_answers_on_a_phone(browser, site, path):
+    """Where the controls stand otherwise; dark differs from light in colours only."""
+    context = browser.new_context(**MODES["phone"])
+    watched = Watched(context, site)
+    watched.open(path)
+    move_every_control(watched)
+    context.close()
+
+
+def move_every_control(watched: Watched) -> None:
     """Each from the figure's first state: one control may leave nothing for another to change."""
-    page = watched.open(path)
+    page = watched.page
     for figure in figures(page):
         told = set()
         for control in controls(figure):
@@ -101,9 +126,8 @@ def format_like(control) -> str:
     return f"{value:.{len(step.partition('.')[2])}f}"
 
 
-@pytest.mark.parametrize("path", WITH_FIGURES)
-def test_every_control_answers_to_the_keyboard(watched, path):
-    page = watched.open(path)
+def test_every_control_answers_to_the_keyboard(figured):
+    page = figured.page
     for figure in figures(page):
         for control in controls(figure):
             name = control.get_attribute("data-control")
@@ -122,10 +146,10 @@ def test_every_control_answers_to_the_keyboard(watched, path):
         page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("path", WITH_FIGURES)
-def test_reset_brings_the_first_state_back(watched, path):
-    page = watched.open(path)
+def test_reset_brings_the_first_state_back(figured):
+    page = figured.page
     for figure in figures(page):
+        figure.locator(".lf-reset").click()
         first = picture(figure)
         for control in controls(figure):
             if control.get_attribute("type") == "range":
@@ -136,9 +160,8 @@ def test_reset_brings_the_first_state_back(watched, path):
         assert picture(figure) == first
 
 
-@pytest.mark.parametrize("path", WITH_FIGURES)
-def test_the_tab_key_walks_through_the_controls_in_order(watched, path):
-    page = watched.open(path)
+def test_the_tab_key_walks_through_the_controls_in_order(figured):
+    page = figured.page
     for figure in figures(page):
         names = [c.get_attribute("data-control") for c in controls(figure)]
         controls(figure)[0].focus()
@@ -150,9 +173,8 @@ def test_the_tab_key_walks_through_the_controls_in_order(watched, path):
         assert page.evaluate("document.activeElement.textContent") == "Reset"
 
 
-@pytest.mark.parametrize("path", WITH_FIGURES)
-def test_screen_readers_hear_names_values_and_results(watched, path):
-    page = watched.open(path)
+def test_screen_readers_hear_names_values_and_results(figured):
+    page = figured.page
     for figure in figures(page):
         assert figure.get_attribute("aria-labelledby")
         for control in controls(figure):
@@ -163,10 +185,9 @@ def test_screen_readers_hear_names_values_and_results(watched, path):
         slider = controls(figure)[0]
         slider.focus()
         page.keyboard.press("ArrowUp")
-        page.wait_for_timeout(900)
-        assert figure.locator("[aria-live=polite]").text_content() == (
-            figure.locator(".lf-readout").text_content()
-        )
+        heard = figure.locator("[aria-live=polite]")
+        expect(heard).to_have_text(figure.locator(".lf-readout").text_content())
+    assert figured.errors == []
 
 
 def test_a_figure_fills_a_wall_and_goes_back(browser, site):
@@ -178,14 +199,14 @@ def test_a_figure_fills_a_wall_and_goes_back(browser, site):
     small = figure.evaluate(letters)
     figure.locator(".lf-enlarge").click()
     page.wait_for_function("document.fullscreenElement !== null")
-    page.wait_for_timeout(300)
+    page.evaluate(SETTLED)
     assert figure.evaluate(letters) > 1.5 * small
     figure.locator("[data-control]").first.focus()
     page.keyboard.press("ArrowUp")
     figure.locator(".lf-reset").click()
     figure.locator(".lf-enlarge").click()
     page.wait_for_function("document.fullscreenElement === null")
-    page.wait_for_timeout(300)
+    page.evaluate(SETTLED)
     assert picture(figure) == before
     context.close()
 

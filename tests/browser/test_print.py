@@ -8,7 +8,7 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from tests.browser.conftest import MODES, Watched
+from tests.browser.conftest import MODES, SETTLED, Watched
 from tests.browser.test_pages import chapters
 from tools import pdf
 
@@ -23,7 +23,7 @@ def printed(request, browser, site):
     page.emulate_media(media="print")
     page.set_viewport_size({"width": PAPER, "height": 960})
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.wait_for_timeout(300)
+    page.evaluate(SETTLED)
     yield page
     context.close()
 
