@@ -86,7 +86,7 @@ def augmented_lstm(draw, d_x=None, windows=True):
 
 def rnn(make, draw, d_x=None):
     d_x, d_s = d_x or draw(small, label="d_x"), draw(small, label="d_s")
-    activation = draw(st.sampled_from(["tanh", "logistic", "relu", "identity"]))
+    activation = draw(st.sampled_from(sorted(equations.ACTIVATIONS)))
     layer = make(d_x, d_s, activation)
     return layer, partial(equations.rnn, activation=activation), {"psi": "s", "chi": "r"}
 

@@ -1,9 +1,10 @@
 """The index of equations: every numbered statement, how it is known, what computes and guards it.
 
-Labels, numbers and equations come from the pages, the rest from ``equations.toml``. The build fails
-on an equation that is missing there, on an entry without an equation, on a name that does not
-import, on a test that does not exist, and on a proof that does not succeed: what is called proven
-is proven again for the index.
+Labels, numbers and equations come from the pages, the rest from ``equations/PAGE.toml``, by label:
+what an equation says, how it is known, what computes it, which test guards it. The build fails on
+an equation that is missing there, on an entry without an equation, on a name that does not import,
+on a test that does not exist, and on a proof that does not succeed: what is called proven is proven
+again for the index.
 """
 
 from __future__ import annotations
@@ -63,8 +64,14 @@ class NumberEquations(SphinxTransform):
 
 @cache
 def register() -> dict[str, dict[str, str]]:
-    """What is known about each equation, by label."""
-    return tomllib.loads((ROOT / "book" / "equations.toml").read_text(encoding="utf-8"))
+    """What is known about each equation, by label; ``ValueError`` for a label of two pages."""
+    out: dict[str, dict[str, str]] = {}
+    for file in sorted((ROOT / "book" / "equations").glob("*.toml")):
+        entries = tomllib.loads(file.read_text(encoding="utf-8"))
+        if both := out.keys() & entries.keys():
+            raise ValueError(f"{file.name}: expected labels of this page, got {sorted(both)}")
+        out |= entries
+    return out
 
 
 class EquationIndex(SphinxDirective):
@@ -142,10 +149,10 @@ def check_entries(app: Sphinx, env: Any) -> None:
     labels = {label: page for page, all_of_it in _labels(env).items() for label in all_of_it}
     for label, page in labels.items():
         entry = register().get(label)
-        for text in ["not in equations.toml"] if entry is None else complaints(entry):
+        for text in ["not in equations/"] if entry is None else complaints(entry):
             LOGGER.warning(f"equation {label}: {text}", location=page)
     for label in register().keys() - labels.keys():
-        LOGGER.warning(f"equations.toml: no equation has the label {label}")
+        LOGGER.warning(f"equations/: no equation has the label {label}")
 
 
 def fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
