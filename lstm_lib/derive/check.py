@@ -117,7 +117,7 @@ class Point:
         self.shapes = program.shapes["PARAMS"] | program.shapes["INPUTS"]
         self.given = {name: self.numbers(shape) for name, shape in self.shapes.items()}
         traced = program.shapes["TRACE"]
-        self.losses = {name: self.numbers(traced[name]) for name in program.outputs}
+        self.losses = {name: self.numbers(traced[name]) for name in program.losses.values()}
         self.functions: dict[str, Any] = {"Fraction": Fraction}
         exec(compile(Exact(program).module(), f"<{program.name}>", "exec"), self.functions)
         for name in program.functions:
@@ -150,15 +150,10 @@ class Point:
 
         return np.frompyfunc(at, 1, 1)
 
-    def run(self, name: str, values: dict[str, Any], *arguments: Any, **keywords: Any) -> Any:
-        """One of the passes, with the parameters taken from the values."""
-        params = {key: values[key] for key in self.program.shapes["PARAMS"]}
-        return self.functions[name](params, *arguments, **keywords)
-
     def forward(self, values: dict[str, Any]) -> dict[str, Any]:
         """The trace."""
         inputs = {key: values[key] for key in self.program.shapes["INPUTS"]}
-        return self.run("forward", values, **inputs, **self.lags)
+        return self.functions["forward"](values, **inputs, **self.lags)
 
     def slope(self, block: str, direction: Any) -> Fraction:
         """The derivative of E in a direction of one block."""
@@ -174,7 +169,7 @@ class Point:
         """
         trace = self.forward(self.given)
         try:
-            return self.run("backward", self.given, trace, *self.losses.values())
+            return self.functions["backward"](self.given, trace, *self.losses.values())
         except (ValueError, TypeError, NameError, IndexError) as error:
             raise CheckError(f"{self.program.name}: no backward pass, {error}") from error
 

@@ -120,11 +120,10 @@ class JavaScript(Writer):
         )
 
     def functions(self) -> list[str]:
-        lines = []
-        for made in self.program.functions.values():
-            for name, body in made.program(JAVASCRIPT).items():
-                text = f"return a.map(function (z) {{ return {body}; }});"
-                lines.append(f"function {name}(a) {{ {text} }}")
+        """The warping functions, on vectors."""
+        body = "return a.map(function (z) {{ return {}; }});"
+        formulas = self.program.formulas(JAVASCRIPT).items()
+        lines = [f"function {name}(a) {{ {body.format(text)} }}" for name, text in formulas]
         if "cut" in self.program.helpers:
             lines.append("function cut(z) { return z; }  // the value passes, no error comes back")
         return lines

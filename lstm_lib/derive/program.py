@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from .declare import starts
+from .frame import size_names
 from .reverse import Derived
 from .warping import Warping
 from .words import Cut, Equation, Pool, Seq, key_of, n
@@ -58,18 +59,20 @@ class Program:
 
     ``shapes`` names the axes of all that comes in: N counts steps, B the sequences of a batch, and
     a set of lags the taps of a window. INPUTS may come into the forward pass, the TRACE into the
-    backward pass. ``lags`` has the least lag of each window, ``starts`` every initial value: its
-    sequence, the index where it stands there, its name. ``helpers`` are the functions "cut",
-    "mean" and "total", if they are used.
+    backward pass. ``taps`` has the set of lags of each parameter, or nothing, ``lags`` the least
+    lag of each set. ``starts`` has every initial value: its sequence, the index where it stands
+    there, its name; ``losses`` the loss's gradient by each output, dL_dv for v.
     """
 
     name: str
     functions: dict[str, Warping]
-    helpers: tuple[str, ...]
+    helpers: tuple[str, ...]  # of "cut", "mean" and "total" those that are used
+    sizes: tuple[str, ...]
     shapes: dict[str, Shapes]
+    taps: dict[str, str]
     lags: dict[str, int | None]
     starts: tuple[tuple[str, str, str], ...]
-    outputs: tuple[str, ...]
+    losses: dict[str, str]
     reach: tuple[int, int, int]  # steps before and after its own, and lags, that an equation reads
     forward: Pass
     backward: Pass
@@ -77,34 +80,20 @@ class Program:
     @property
     def tables(self) -> dict[str, Any]:
         """What a program needs to know of its arguments to check them."""
-        return {**self.shapes, **({"LAGS": self.lags} if self.lags else {})}
-
-    @property
-    def losses(self) -> dict[str, str]:
-        """The loss's gradient by each output, by its name: dL_dv for v."""
-        return {f"dL_d{name}": name for name in self.outputs}
+        return self.shapes | ({"LAGS": self.lags} if self.lags else {})
 
     @property
     def initial(self) -> tuple[str, ...]:
         """The names of the initial values."""
         return tuple(key for _, _, key in self.starts)
 
-    @property
-    def taps(self) -> dict[str, str]:
-        """For each parameter the set of lags over which it has taps, or nothing."""
-        params = self.shapes["PARAMS"].items()
-        return {name: shape[0] if shape[0] in self.lags else "" for name, shape in params}
-
     def vector(self, name: str) -> bool:
         """Whether a parameter, or each of its taps, is a vector."""
-        return sum(size not in self.lags for size in self.shapes["PARAMS"][name]) == 1
+        return len(self.shapes["PARAMS"][name]) == 1 + bool(self.taps[name])
 
-    @property
-    def sizes(self) -> list[str]:
-        """The names of all sizes."""
-        steps = [axes[-1] for axes in self.shapes["TRACE"].values() if axes[0] == "N"]
-        every = [*steps, *(size for shape in self.shapes["PARAMS"].values() for size in shape)]
-        return [size for size in dict.fromkeys(every) if size not in self.lags]
+    def formulas(self, language: Any) -> dict[str, str]:
+        """The warping functions and their slopes, spelled in a language of ``spell``."""
+        return {k: v for f in self.functions.values() for k, v in f.program(language).items()}
 
 
 def lowered(system: Derived, equations: Iterable[Equation] | None = None) -> Program:
@@ -146,14 +135,23 @@ def lowered(system: Derived, equations: Iterable[Equation] | None = None) -> Pro
             *(Returned(e.name, "steps", e.name) for e in errors),
         ),
     )
+    matrices = {**system.parameters, **system.constants}
+    taps = {name: system.taps.get(name, "") for name in matrices}
+    steps = {**system.inputs, **system.sequences}
+    axes: Shapes = {name: ("N", "B", str(size)) for name, (size,) in steps.items()}
+    first: Shapes = {key: ("B", axes[name][-1]) for name, _, key in begin}
+    inputs = {name: axes[name] for name in system.inputs} | first
+    params = {k: (*filter(None, [taps[k]]), *map(str, shape)) for k, shape in matrices.items()}
     return Program(
         name=system.name,
         functions=system.functions,
         helpers=tuple(name for name in ("cut", "mean", "total") if name in used),
-        shapes=_shapes(system, begin),
+        sizes=tuple(size_names(system)),
+        shapes={"PARAMS": params, "INPUTS": inputs, "TRACE": inputs | axes},
+        taps=taps,
         lags={name: system.least.get(name) for name in system.lag_sets},
         starts=begin,
-        outputs=system.outputs,
+        losses={f"dL_d{name}": name for name in system.outputs},
         reach=_reach((*system.forward, *derived)),
         forward=forward,
         backward=backward,
@@ -164,19 +162,7 @@ def _rooms(equations: Iterable[Equation]) -> dict[str, str]:
     return {e.name: str(e.lhs.shape[0]) for e in equations}
 
 
-def _shapes(system: Derived, begin: tuple[tuple[str, str, str], ...]) -> dict[str, Shapes]:
-    params: Shapes = {
-        name: (*filter(None, [system.taps.get(name)]), *map(str, shape))
-        for name, shape in {**system.parameters, **system.constants}.items()
-    }
-    inputs: Shapes = {name: ("N", "B", str(size)) for name, (size,) in system.inputs.items()}
-    first: Shapes = {key: ("B", str(system.sequences[name][0])) for name, _, key in begin}
-    computed: Shapes = {name: ("N", "B", str(size)) for name, (size,) in system.sequences.items()}
-    return {"PARAMS": params, "INPUTS": inputs | first, "TRACE": inputs | first | computed}
-
-
 def _reach(equations: Iterable[Equation]) -> tuple[int, int, int]:
     steps = [z.index - n for e in equations for z in e.rhs.atoms(Seq) if z.index.has(n)]
     offsets = [int(step.as_coeff_Add()[0]) for step in steps]
-    lags = max(len(step.free_symbols) for step in steps)
-    return max([0, *(-k for k in offsets)]), max([0, *offsets]), lags
+    return -min(0, *offsets), max(0, *offsets), max(len(step.free_symbols) for step in steps)

@@ -180,14 +180,14 @@ class Proof(Components):
     def _same(
         self, equation: Equation, on_a_run: bool, where: str, claim: Place, truth: Any
     ) -> int:
-        derived = self.entry(equation.rhs, *claim)
-        difference = expand(derived - truth)
+        derived = expand(self.entry(equation.rhs, *claim))
+        difference = derived - truth  # of two sums of products, so that equal terms cancel
         if difference != 0 and on_a_run:
             difference = remainder(difference, self)
         if difference != 0:
             raise ProofError(
                 f"{self.system.name}: {where} in the equation  {equation}\n"
-                f"  derived:    {expand(derived)}\n  Lagrangian: {truth}"
+                f"  derived:    {derived}\n  Lagrangian: {truth}"
             )
         return 1
 

@@ -82,7 +82,8 @@ import numpy as np'''
                 f'{z} = array({z}, "{z}")',
                 f'{z} = fitted({z}, "{z}", sizes, TRACE["{name}"], single)',
             ]
-        given = ", ".join([f'trace["{self.program.outputs[0]}"]', *self.program.losses])
+        first, *_ = self.program.losses.values()
+        given = ", ".join([f'trace["{first}"]', *self.program.losses])
         return [*lines, *self.sizes(), f"dtype = np.result_type({given}, *params.values())"]
 
     def sizes(self) -> list[str]:
@@ -121,9 +122,8 @@ import numpy as np'''
         """The text of a module with both passes."""
         program = self.program
         parts = [f"{self.head.format(program.name)}\n\n{self.tables()}"]
-        for made in program.functions.values():
-            for name, body in made.program(self.language).items():
-                parts.append(f"def {name}(z):\n    return {body}")
+        formulas = program.formulas(self.language).items()
+        parts += [f"def {name}(z):\n    return {body}" for name, body in formulas]
         parts += [HELPERS[name] for name in program.helpers if name in self.helpers]
         for name in self.begins:  # functions of this package; on windows only where they are used
             text = Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")

@@ -9,7 +9,6 @@ import pytest
 import sympy
 
 from lstm_lib.derive import System
-from lstm_lib.derive.prove import Proof
 
 from .programs import both, point, run
 from .test_python import along, blocks, loss
@@ -103,10 +102,9 @@ def test_any_cell_is_derived_rightly(make, seed):
     cell = make(seed)
     cell.prove(d=2, lags={"L": (-1, 0, 2)})
     cell.check()
-    proof = Proof(cell)
     for equation in (*cell.backward, *cell.gradients):
         if str(equation.rhs) not in ("0", "sum(0 for n in range(N))"):
-            proof.verify(cell.claim(str(equation)))
+            assert cell.claim(str(equation)) == equation
     at = point(cell, N=4, B=2, seed=seed)
     program = run(cell.numpy_source(), cut=lambda z: z.real.astype(np.result_type(z)))
     trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)

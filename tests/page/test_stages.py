@@ -60,7 +60,7 @@ def test_every_stage_is_proven(stage):
     cell.check(N=4)
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", STAGES[1:-1])  # the first and the last are of the catalogue
 def test_proof_rejects_every_mutant(stage):
     cell = towards_lstm(stage)
     proof = Proof(cell)
