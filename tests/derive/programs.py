@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pytest
 
 import lstm_lib.derive
 from lstm_lib.derive.declare import starts
@@ -54,6 +55,42 @@ def point(cell: Any, N: int = 5, B: int = 3, seed: int = 0, size: int | None = N
     return SimpleNamespace(
         params=params, inputs=inputs, initial=initial, losses=losses, keywords=keywords
     )
+
+
+def blocks(cell: Any, at: Any) -> Any:
+    """Every group of the point with the names in it that have a gradient."""
+    for group in ("params", "inputs", "initial"):
+        yield from ((group, key) for key in getattr(at, group) if key not in cell.constants)
+
+
+def along(at: Any, group: str, key: str, step: Any) -> Any:
+    """The point moved by a step in one of its blocks."""
+    moved = {name: dict(getattr(at, name)) for name in ("params", "inputs", "initial")}
+    moved[group][key] = moved[group][key] + step
+    return SimpleNamespace(**moved)
+
+
+def loss(program: Any, cell: Any, at: Any, moved: Any) -> Any:
+    """E, linear in the outputs, so that its own gradient is at.losses everywhere."""
+    trace = program.forward(moved.params, *moved.inputs.values(), **moved.initial, **at.keywords)
+    return sum((trace[z] * at.losses[f"dL_d{z}"]).sum() for z in cell.outputs)
+
+
+def differentiated(cell: Any, at: Any, rel: float = 1e-11, seed: int = 1) -> Any:
+    """Trace and gradients of the NumPy program, found to be its own by complex steps."""
+    # A cut passes the value and not the error: here, the real and not the imaginary part.
+    program = run(cell.numpy_source(), cut=lambda z: z.real.astype(z.dtype))
+    trace = program.forward(at.params, *at.inputs.values(), **at.initial, **at.keywords)
+    grads = program.backward(at.params, trace, *at.losses.values())
+    draw = np.random.default_rng(seed)
+    for group, key in blocks(cell, at):
+        value = getattr(at, group)[key]
+        assert grads[key].shape == value.shape
+        for _ in range(2):
+            way = draw.normal(size=value.shape)
+            slope = loss(program, cell, at, along(at, group, key, 1e-30j * way)).imag / 1e-30
+            assert (grads[key] * way).sum() == pytest.approx(slope, rel=rel, abs=rel), key
+    return trace, grads
 
 
 def node(script: str) -> str:

@@ -14,43 +14,12 @@ from lstm_lib.derive import (
     vanilla_lstm,
 )
 
-from .programs import SYSTEMS, both, point, run, system
-
-
-def loss(program, cell, at, params, inputs, initial):
-    """E, linear in the outputs, so that its own gradient is at.losses everywhere."""
-    trace = program.forward(params, *inputs.values(), **initial, **at.keywords)
-    return sum((trace[z] * at.losses[f"dL_d{z}"]).sum() for z in cell.outputs)
-
-
-def along(at, group, key, step):
-    """The point moved by a step in one of its blocks."""
-    moved = {name: dict(getattr(at, name)) for name in ("params", "inputs", "initial")}
-    moved[group][key] = moved[group][key] + step
-    return moved["params"], moved["inputs"], moved["initial"]
-
-
-def blocks(cell, at):
-    for group in ("params", "inputs", "initial"):
-        yield from ((group, key) for key in getattr(at, group) if key not in cell.constants)
+from .programs import SYSTEMS, along, blocks, both, differentiated, loss, point, run, system
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_gradients_agree_with_complex_steps(name):
-    cell = system(name)
-    at = point(cell)
-    # A cut passes the value and not the error: here, the real and not the imaginary part.
-    program = run(cell.numpy_source(), cut=lambda z: z.real.astype(z.dtype))
-    trace = program.forward(at.params, *at.inputs.values(), **at.initial, **at.keywords)
-    grads = program.backward(at.params, trace, *at.losses.values())
-    draw = np.random.default_rng(1)
-    for group, key in blocks(cell, at):
-        value = getattr(at, group)[key]
-        assert grads[key].shape == value.shape
-        for _ in range(2):
-            way = draw.normal(size=value.shape)
-            slope = loss(program, cell, at, *along(at, group, key, 1e-30j * way)).imag / 1e-30
-            assert (grads[key] * way).sum() == pytest.approx(slope, rel=1e-11, abs=1e-12), key
+    differentiated(system(name), point(system(name)))
 
 
 def test_central_differences_where_the_warping_is_not_analytic():
@@ -62,7 +31,7 @@ def test_central_differences_where_the_warping_is_not_analytic():
     grads = program.backward(at.params, trace, *at.losses.values())
     for group, key in blocks(cell, at):
         way = np.random.default_rng(2).normal(size=getattr(at, group)[key].shape)
-        up, down = (loss(program, cell, at, *along(at, group, key, h * way)) for h in (1e-6, -1e-6))
+        up, down = (loss(program, cell, at, along(at, group, key, h * way)) for h in (1e-6, -1e-6))
         assert (grads[key] * way).sum() == pytest.approx((up - down) / 2e-6, rel=1e-7), key
 
 
@@ -248,13 +217,7 @@ def test_reads_far_from_the_own_step(forward):
     )
     cell.prove()
     at = point(cell, N=6)
-    program = run(cell.numpy_source())
-    trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)
-    grads = program.backward(at.params, trace, at.losses["dL_ds"])
-    for group, key in blocks(cell, at):
-        way = np.random.default_rng(1).normal(size=getattr(at, group)[key].shape)
-        slope = loss(program, cell, at, *along(at, group, key, 1e-30j * way)).imag / 1e-30
-        assert (grads[key] * way).sum() == pytest.approx(slope, rel=1e-11, abs=1e-12), key
+    trace, grads = differentiated(cell, at)
     _, _, trace_js, grads_js = both(cell, at)
     np.testing.assert_allclose(trace_js["s"], trace["s"], rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(grads_js["x"], grads["x"], rtol=1e-12, atol=1e-12)
@@ -270,11 +233,4 @@ def test_a_window_of_vectors():
         outputs="s",
     )
     cell.prove()
-    at = point(cell)
-    program = run(cell.numpy_source())
-    trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)
-    grads = program.backward(at.params, trace, at.losses["dL_ds"])
-    way = np.random.default_rng(0).normal(size=at.params["w"].shape)
-    slope = loss(program, cell, at, *along(at, "params", "w", 1e-30j * way)).imag / 1e-30
-    assert grads["w"].shape == way.shape
-    assert (grads["w"] * way).sum() == pytest.approx(slope, rel=1e-12)
+    differentiated(cell, point(cell))

@@ -10,8 +10,7 @@ import sympy
 
 from lstm_lib.derive import System
 
-from .programs import both, point, run
-from .test_python import along, blocks, loss
+from .programs import both, differentiated, point
 
 
 def cell_of(seed: int) -> System:
@@ -105,14 +104,7 @@ def test_any_cell_is_derived_rightly(make, seed):
     for equation in (*cell.backward, *cell.gradients):
         if str(equation.rhs) not in ("0", "sum(0 for n in range(N))"):
             assert cell.claim(str(equation)) == equation
-    at = point(cell, N=4, B=2, seed=seed)
-    program = run(cell.numpy_source(), cut=lambda z: z.real.astype(np.result_type(z)))
-    trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)
-    grads = program.backward(at.params, trace, *at.losses.values())
-    for group, key in blocks(cell, at):
-        way = np.random.default_rng(seed).normal(size=getattr(at, group)[key].shape)
-        slope = loss(program, cell, at, *along(at, group, key, 1e-30j * way)).imag / 1e-30
-        assert (grads[key] * way).sum() == pytest.approx(slope, rel=1e-9, abs=1e-9), key
+    differentiated(cell, point(cell, N=4, B=2, seed=seed), rel=1e-9, seed=seed)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,7 @@ from lstm_lib.derive import DeclarationError, System, bidirectional
 from lstm_lib.derive.prove import Proof, ProofError
 
 from .mutations import mutants
-from .programs import both, point, run
-from .test_python import along, blocks, loss
+from .programs import both, differentiated, point, run
 
 COMMON = {"inputs": "x: d", "parameters": "A W: d, d; w: d", "outputs": "v"}
 PAST = System(
@@ -46,13 +45,7 @@ def test_derived_proven_checked_and_run(cell):
     cell.prove()
     cell.check(directions=2)
     at = point(cell, N=6)
-    program = run(cell.numpy_source())
-    trace = program.forward(at.params, at.inputs["x"], **at.initial, **at.keywords)
-    grads = program.backward(at.params, trace, *at.losses.values())
-    for group, key in blocks(cell, at):
-        way = np.random.default_rng(1).normal(size=getattr(at, group)[key].shape)
-        slope = loss(program, cell, at, *along(at, group, key, 1e-30j * way)).imag / 1e-30
-        assert (grads[key] * way).sum() == pytest.approx(slope, rel=1e-10, abs=1e-12), key
+    trace, grads = differentiated(cell, at, rel=1e-10)
     _, _, trace_js, grads_js = both(cell, at)
     np.testing.assert_allclose(trace_js["v"], trace["v"], rtol=1e-11, atol=1e-12)
     for key in grads:
