@@ -27,7 +27,7 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,16 +35,16 @@ from numpy.typing import NDArray
 from lstm_lib import checks
 from lstm_lib.derive import System
 from lstm_lib.derive.declare import starts
+from lstm_lib.derive.frame import size_names
 from lstm_lib.derive.plain import plain, read
 from lstm_lib.derive.roles import factors, feedback
 from lstm_lib.layers import initialise
 from lstm_lib.layers.base import Gradients, Layer, Trace, in_range
 from lstm_lib.parameters import Parameters
 
-__all__ = ["DerivedLayer"]
+__all__ = ["DerivedLayer", "Passes", "passes"]
 
 Array = NDArray[np.floating]
-Pass = Callable[..., dict[str, Any]]
 
 OPTIONS = ("system", "rng", "dtype", "lags", "weights")  # so not names of sizes or constants
 
@@ -76,6 +76,26 @@ class _Work:
     trace: dict[str, Any]  # sequences (N, B, d), start values (B, d)
     steps: int
     batch: int
+
+
+class Passes(NamedTuple):
+    """A printed program, ready to be called."""
+
+    forward: Callable[..., dict[str, Any]]
+    backward: Callable[..., dict[str, Any]]
+
+
+@lru_cache(64)
+def passes(program: System | str) -> Passes:
+    """The two functions of a system's NumPy program, or of a program's text, as they stand there.
+
+    They take plain arrays, complex ones too, and return plain ones; ``print(system.numpy_source())``
+    says the rest. Text is run as any Python module is: only run what you would import.
+    """
+    text = program if isinstance(program, str) else program.numpy_source()
+    names: dict[str, Any] = {}
+    exec(compile(text, "<program>", "exec"), names)
+    return Passes(names["forward"], names["backward"])
 
 
 class DerivedLayer(Layer):
@@ -208,7 +228,7 @@ class DerivedLayer(Layer):
         weights = {name: W.copy() for name, W in self.params.items()} | self.constants
         options = {"lags": dict(self.lags)} if self.lags else {}
         with np.errstate(all="ignore"):
-            out = _program(self.system)[0](weights, **inputs, **options)
+            out = passes(self.system).forward(weights, **inputs, **options)
         symbols = {name: z.swapaxes(-1, -2) for name, z in out.items() if name != "lags"}
         for name in self.system.sequences:
             in_range(name, symbols[name])
@@ -270,7 +290,7 @@ class DerivedLayer(Layer):
                     losses[state.sequence][state.step(N)] += error
             for name, loss in losses.items():
                 checks.in_range(f"dE_d{name}", loss)
-            out = _program(system)[1](
+            out = passes(system).backward(
                 work.weights, work.trace, *(losses[name] for name in system.outputs)
             )
         own, theirs = self.system.derivation.named, system.derivation.named
@@ -345,18 +365,6 @@ class DerivedLayer(Layer):
 
 
 @lru_cache(64)
-def _program(system: System) -> tuple[Pass, Pass]:
-    """The forward and the backward pass of a system, from its text.
-
-    Every name in it was found usable when the system was declared, and its numbers and functions
-    are printed anew; only the title is the reader's own text.
-    """
-    names: dict[str, Any] = {}
-    exec(compile(system.numpy_source(), f"<{system.name}>", "exec"), names)
-    return names["forward"], names["backward"]
-
-
-@lru_cache(64)
 def _open(system: System) -> System:
     """The same system with a loss that reads every sequence with a start value, too."""
     states = [name for name, depth in system.depth.items() if depth]
@@ -382,7 +390,7 @@ def _system(given: Any) -> System:
         )
     if not given.name.isprintable() or set(given.name) & set('"\\'):
         raise ValueError(f"system: expected a name without quotes, in one line, got {given.name!r}")
-    for name in (*_size_names(given), *given.constants):
+    for name in (*size_names(given), *given.constants):
         if name in OPTIONS:
             raise ValueError(f"system: expected no size or constant called {name}, got one")
     if "x" in given.sequences or "names" in given.sequences:
@@ -390,15 +398,9 @@ def _system(given: Any) -> System:
     return given
 
 
-def _size_names(system: System) -> list[str]:
-    groups = (system.inputs, system.sequences, system.parameters, system.constants)
-    shapes = [shape for group in groups for shape in group.values()]
-    return list(dict.fromkeys(str(size) for shape in shapes for size in shape))
-
-
 def _sizes(system: System, given: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Any]]:
     """The sizes, checked, and the constants that stand among them."""
-    sizes = _size_names(system)
+    sizes = size_names(system)
     for name in given:
         if name not in sizes and name not in system.constants:
             want = ", ".join([*sizes, *system.constants])
