@@ -85,17 +85,22 @@ class Passes(NamedTuple):
     backward: Callable[..., dict[str, Any]]
 
 
-@lru_cache(64)
-def passes(program: System | str) -> Passes:
+def passes(program: System | str, **names: Any) -> Passes:
     """The two functions of a system's NumPy program, or of a program's text, as they stand there.
 
-    They take plain arrays, complex ones too, and return plain ones; ``print(system.numpy_source())``
-    says the rest. Text is run as any Python module is: only run what you would import.
+    They take and return plain arrays, complex ones too; ``system.numpy_source()`` is their text.
+    Text may use further ``names``. It is run as any Python module is: run what you would import.
     """
+    if isinstance(program, System) and not names:
+        return _passes(program)
     text = program if isinstance(program, str) else program.numpy_source()
-    names: dict[str, Any] = {}
     exec(compile(text, "<program>", "exec"), names)
     return Passes(names["forward"], names["backward"])
+
+
+@lru_cache(64)
+def _passes(system: System) -> Passes:
+    return passes(system.numpy_source())
 
 
 class DerivedLayer(Layer):

@@ -13,20 +13,20 @@ from lstm_lib.tasks.store import StoreValue
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_has_as_many_weights_as_the_page_says(stage):
-    p = rnn_to_lstm.start(stage, 0, rnn_to_lstm.UNITS[stage])
-    assert 127 <= p.flat.size <= 141
+    model = rnn_to_lstm.network(stage, 0, rnn_to_lstm.UNITS[stage])
+    assert 127 <= model.params.flat.size <= 141
 
 
 def test_a_pinned_state_gate_stays_at_one_and_the_rest_learns_as_many_weights():
     task = StoreValue(N=6, batch=8, quiet=True)
-    _, p = rnn_to_lstm.train("readout", task, 0, 3, pinned=True)
-    before = rnn_to_lstm.start("readout", 0, rnn_to_lstm.PINNED)
+    p = rnn_to_lstm.train("readout", task, 0, 3, pinned=True)[1].params
+    before = rnn_to_lstm.network("readout", 0, rnn_to_lstm.PINNED).params
     still = [name for name in p if name.endswith("cs")]
-    assert still == ["W_xcs", "W_vcs", "b_cs"]
+    assert still == ["layer.W_xcs", "layer.W_vcs", "layer.b_cs"]
     assert p.flat.size - sum(p[name].size for name in still) == 141
-    assert not p["W_xcs"].any()
-    assert not p["W_vcs"].any()
-    assert (p["b_cs"] == 40).all()
+    assert not p["layer.W_xcs"].any()
+    assert not p["layer.W_vcs"].any()
+    assert (p["layer.b_cs"] == 40).all()
     assert 1 / (1 + np.exp(-40.0)) == 1.0
     for name in set(p) - set(still):
         assert (p[name] != before[name]).any(), name
@@ -61,11 +61,11 @@ def test_a_trial_repeats_and_a_weight_that_overflows_counts_as_a_guess(monkeypat
 
 def test_parts_finds_the_unit_that_stores_and_the_one_that_answers():
     """A cell set by hand: unit 2 opens at the mark and has the only weight to the answer."""
-    p = rnn_to_lstm.start("readout", 0, 4)
-    for W in p.values():
-        W[...] = 0
-    p["W_xdu"][2, 0], p["W_xcu"][2, 1], p["W_xcr"][2, 2], p["W_y"][0, 2] = 1, 20, 20, 1
+    model = rnn_to_lstm.network("readout", 0, 4)
+    model.params.flat[:] = 0
+    p, model.params["readout.W_vy"][0, 2] = model.layer.params, 1
+    p["W_xdu"][2, 0], p["W_xcu"][2, 1], p["W_xcr"][2, 2] = 1, 20, 20
     p["b_cu"][...], p["b_cr"][...], p["b_cs"][...] = -10, -10, 40
-    assert rnn_to_lstm.parts(p)[:2] == (2, 2)
-    assert rnn_to_lstm.parts(p)[2] == pytest.approx(1)
-    assert rnn_to_lstm.question("readout", p, 20)[2] < 0.1
+    assert rnn_to_lstm.parts(model)[:2] == (2, 2)
+    assert rnn_to_lstm.parts(model)[2] == pytest.approx(1)
+    assert rnn_to_lstm.question(model, 20)[2] < 0.1

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib.derive import System
-from lstm_lib.layers.initialise import normal, orthogonal
+from lstm_lib.derived import DerivedLayer
+from lstm_lib.layers.initialise import normal
 from lstm_lib.layers.lstm1997 import LSTM1997
 from lstm_lib.layers.readout import Dense
 from lstm_lib.learning.losses import squared_error
-from lstm_lib.learning.network import Network
-from lstm_lib.learning.optimisers import Adam, clip_by_norm
+from lstm_lib.learning.network import Network, NetworkTrace
+from lstm_lib.learning.optimisers import Adam
 from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
 from lstm_lib.page.rnn_to_lstm import STAGES, towards_lstm
-from lstm_lib.parameters import Parameters
 from lstm_lib.tasks.reset import SumSinceReset
 from lstm_lib.tasks.store import StoreValue
 
 __all__ = [
-    "INSIDE", "RESET", "TRAINED", "UNITS", "draw", "network", "parts", "program", "question",
+    "INSIDE", "RESET", "TRAINED", "UNITS", "draw", "network", "parts", "question",
     "train",
 ]  # fmt: skip
 
@@ -36,82 +35,59 @@ UNITS = {"canonical": 7, "identity": 9, "carousel": 26, "update": 5, "bounded": 
 PINNED = 5  # units of stage 5 whose g_cs is held at 1: 141 weights that learn
 
 
-@cache
-def program(system: System) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """The forward and the backward pass that the engine writes, as NumPy."""
-    names: dict[str, Any] = {}
-    exec(system.numpy_source(), names)
-    return names["forward"], names["backward"]
+def draw(
+    system: System, rng: int | np.random.Generator, feedback: float = 0.5, **sizes: Any
+) -> DerivedLayer:
+    """A system as a layer; what it feeds back is multiplied by ``feedback`` to begin with."""
+    layer = DerivedLayer(system, rng=rng, **sizes)
+    for name, W in layer.params.items():
+        if name.startswith(("W_r", "W_v")):
+            W *= feedback
+    return layer
 
 
-def draw(system: System, seed: int, feedback: float = 0.5, **sizes: int) -> Parameters:
-    """Weights to begin with: those that are fed back orthogonal, the others normal, biases 0."""
+def network(stage: str, seed: int, units: int) -> Network:
+    """A stage and the line that answers, before training; a state gate starts mostly open."""
     rng = np.random.default_rng(seed)
-    shapes = system.parameters.items()
-    p = Parameters({name: tuple(sizes[str(d)] for d in shape) for name, shape in shapes})
-    for name, W in p.items():
-        if W.ndim == 2:
-            back = name.startswith(("W_r", "W_v"))
-            W[...] = orthogonal(W.shape, rng, feedback) if back else normal(W.shape, rng)
-    return p
-
-
-@cache
-def network(stage: str) -> System:
-    """A stage, and a line that answers."""
-    system = towards_lstm(stage)
-    return system.change(
-        f"y[n] = W_y @ {system.outputs[0]}[n] + b_y",
-        outputs="y",
-        parameters="W_y: d_y, d_s; b_y: d_y",
-        sequences="y: d_y",
-    )
-
-
-def start(stage: str, seed: int, units: int) -> Parameters:
-    """Weights of a stage before training; a state gate starts mostly open."""
-    p = draw(network(stage), seed, 1.0, d_s=units, d_x=3, d_y=1)
+    layer = draw(towards_lstm(stage), rng, 1.0, d_s=units, d_x=3)
+    p = layer.params
     if stage == "canonical":
         p["W_s"] = 0.5 * np.eye(units)
     if stage == "identity":
         p["W_rdu"] = 0.3 * p["W_rdu"]
     if "b_cs" in p:
         p["b_cs"] = np.full(units, 2.0)
-    return p
+    return Network(layer, Dense(units, 1, rng=rng))
+
+
+def per_sequence(y: Array, target: Any, mask: Any) -> tuple[float, Array]:
+    """The squares of all that is wrong in a sequence, on average over the sequences."""
+    E, dE_dy = squared_error(y, target, mask)
+    return 2 * E / y.shape[1], 2 * dE_dy / y.shape[1]
 
 
 def train(
     stage: str, task: StoreValue, seed: int, batches: int, pinned: bool = False
-) -> tuple[Array, Parameters]:
-    """Adam on batches of the task, clipped: the error of every batch, and the weights.
+) -> tuple[Array, Network]:
+    """Adam on batches of the task, clipped: the error of every batch, and the network.
 
-    ``pinned`` holds the state gate at 1, in a stage with as many weights that learn.
+    ``pinned`` holds the state gate at 1, in a stage with as many weights that learn: at a net
+    input of 40 the slope of the logistic function is 0 in double precision.
     """
-    forward, backward = program(network(stage))
-    rng, adam = np.random.default_rng(seed), Adam(0.03)
-    p = start(stage, seed, PINNED if pinned else UNITS[stage])
-    still = [name for name in p if pinned and name.endswith("cs")]
-    for name in still:
-        p[name] = np.full(p[name].shape, 40.0 if name == "b_cs" else 0.0)
-    grads, errors = p.zeros(), []
-    for _ in range(batches):
-        x, target, mask = task(rng)
-        trace = forward(p, x)
-        wrong = (trace["y"] - target) * mask[..., None]
-        derived = backward(p, trace, 2 * wrong / task.batch)
-        for name in p:
-            grads[name] = 0 * p[name] if name in still else derived[name]
-        clip_by_norm(grads, 1.0)
-        adam.step(p, grads)
-        errors.append((wrong**2).sum() / task.batch)
-    return np.array(errors), p
+    model = network(stage, seed, PINNED if pinned else UNITS[stage])
+    if pinned:
+        for name, W in model.layer.params.items():
+            if name.endswith("cs"):
+                W[...] = 40 if name == "b_cs" else 0
+    run = Training(model, Adam(0.03), per_sequence, task, rng=seed, clip=1.0)
+    return np.array(run.run(batches, progress=False).loss), model
 
 
-def question(stage: str, p: Mapping[str, Array], N: int) -> tuple[Array, dict[str, Array], float]:
+def question(model: Network, N: int) -> tuple[Array, NetworkTrace, float]:
     """500 fresh sequences of N steps: inputs, trace, mean squared error of the answers."""
     x, target, _ = StoreValue(N, 500, quiet=True)(np.random.default_rng(4))
-    trace = program(network(stage))[0](p, x)
-    return x, trace, ((trace["y"] - target)[-1] ** 2).mean()
+    trace = model.forward(x)
+    return x, trace, ((trace.y - target)[-1] ** 2).mean()
 
 
 def trained(seed: int, stage: str, quiet: bool, pinned: bool = False) -> dict[str, Any]:
@@ -145,29 +121,29 @@ TRAINED = Experiment(
 )
 
 
-def parts(p: Mapping[str, Array]) -> tuple[int, int, float]:
+def parts(model: Network) -> tuple[int, int, float]:
     """The unit of a trained LSTM that stores, the one that answers, and its share of the answer.
 
     The first is the one whose update gate opens most at the mark; the second the one whose term
     of the answer has the largest variance at the question.
     """
-    x, trace, _ = question("readout", p, 20)
-    gate, mark = trace["g_cu"], x[..., 1] == 1
+    x, trace, _ = question(model, 20)
+    gate, mark = trace.layer.g_cu, x[..., 1] == 1
     opens = gate[mark].mean(axis=0) - gate[~mark].mean(axis=0)
-    says = (p["W_y"][0] * trace["v"][-1]).var(axis=0)
+    says = (model.params["readout.W_vy"][0] * trace.layer.v[-1]).var(axis=0)
     return int(opens.argmax()), int(says.argmax()), says.max() / says.sum()
 
 
 def inside(seed: int) -> dict[str, float]:
     """What a trained LSTM does: which unit stores, which answers, and for how long it stores."""
-    errors, p = train("readout", StoreValue(N=20, batch=32, quiet=True), seed, 400)
-    store, answer, share = parts(p)
+    errors, model = train("readout", StoreValue(N=20, batch=32, quiet=True), seed, 400)
+    store, answer, share = parts(model)
     return {
         "begin": errors[:10].mean(),
         "one": store == answer,
         "share": share,
-        "after 20": question("readout", p, 20)[2],
-        "after 100": question("readout", p, 100)[2],
+        "after 20": question(model, 20)[2],
+        "after 100": question(model, 100)[2],
     }
 
 
