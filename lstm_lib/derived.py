@@ -251,7 +251,7 @@ class DerivedLayer(Layer):
             What :meth:`forward` returned.
         dE_dout
             The loss's own gradient at the layer's value at every step, without what comes back
-            through later steps; also by name, ``dE_dv=...``.
+            through later steps; also by its name, ``dE_dv``.
         **errors
             Gradients at further outputs of the system by name, 0 unless given; and those that
             arrive at the end from beyond the sequence, ``dE_ds_last``, ``dE_dv_last``, ...
