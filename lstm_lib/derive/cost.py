@@ -8,12 +8,10 @@ from typing import Any
 from sympy import HadamardProduct, Integer, MatMul, MatrixExpr, ZeroMatrix, sympify
 
 from .reverse import Derived
+from .warping import KNOWN, Warping
 from .words import Act, Equation, Seq, key_of
 
 __all__ = ["kept_per_step", "multiplications", "training_multiplications"]
-
-# Warpings whose slope is a function of their value: tanh' = 1 - tanh^2, G_c' = G_c (1 - G_c), ...
-SLOPE_FROM_VALUE = frozenset({"tanh", "logistic", "logistic2", "logistic4", "identity", "relu"})
 
 
 def multiplications(expression: Any) -> Any:
@@ -64,8 +62,7 @@ def training_multiplications(system: Derived) -> Any:
     >>> training_multiplications(standard_rnn)
     3*d_s**2 + 2*d_s*d_x + d_s
     """
-    weights = [e for e in system.gradients if key_of(e) in system.parameters]
-    return multiplications((*system.forward, *system.backward, *weights))
+    return multiplications((*system.forward, *_back(system)))
 
 
 def kept_per_step(system: Derived) -> dict[str, Any]:
@@ -83,15 +80,13 @@ def kept_per_step(system: Derived) -> dict[str, Any]:
     >>> kept_per_step(canonical_rnn)  # here the gradient of W_s reads s[n-1]
     {'x': d_x, 's': d_s, 'r': d_s}
     """
-    weights = [e for e in system.gradients if key_of(e) in system.parameters]
-    back = (*system.backward, *weights)
+    back = _back(system)
     values = {e.rhs: e.lhs for e in system.forward}  # G(s[n]): r[n]
     told = {
         slope: values[value]
-        for e in back
-        for slope in e.rhs.atoms(Act)
-        if system.warping.get(slope.name) in SLOPE_FROM_VALUE
-        and (value := Act(slope.name, 0, slope.arg)) in values
+        for slope in {slope for e in back for slope in e.rhs.atoms(Act)}
+        if (value := Act(slope.name, 0, slope.arg)) in values
+        and _tells_its_slope(system.functions[slope.name])
     }
     blank = {slope: ZeroMatrix(*slope.shape) for slope in told}
     direct = {z for e in back for z in e.rhs.xreplace(blank).atoms(Seq)}
@@ -99,3 +94,14 @@ def kept_per_step(system: Derived) -> dict[str, Any]:
     read = {z.name for e in back for z in e.rhs.xreplace(told).atoms(Seq)}
     known = {**system.inputs, **system.sequences}
     return {name: shape[0] for name, shape in known.items() if name in read}
+
+
+def _back(system: Derived) -> tuple[Equation, ...]:
+    """The equations of training: the errors, and the gradients of the parameters."""
+    weights = (e for e in system.gradients if key_of(e) in system.parameters)
+    return (*system.backward, *weights)
+
+
+def _tells_its_slope(warping: Warping) -> bool:
+    """Whether the value is enough for the slope: as a polynomial, or for relu as a case."""
+    return warping.by_value is not None or warping.value == KNOWN["relu"]
