@@ -1,9 +1,9 @@
 """A test of the derived gradients at sizes where a proof would be long: exact, at random points.
 
-What is tested is the program that ``numpy_source`` prints, run on exact numbers. Forward it runs on
-dual numbers over the rationals, so the derivative of E in a random direction of one block (a
-parameter, an input, an initial state) is exact; what the backward pass returns must be equal to it,
-not merely close.
+What is tested is the program that ``numpy_source`` prints, with its decimals written as fractions,
+run on exact numbers. Forward it runs on dual numbers over the rationals, so the derivative of E in
+a random direction of one block (a parameter, an input, an initial state) is exact; what the
+backward pass returns must be equal to it, not merely close.
 
 A warping function is opaque here too: for each value that it meets it draws a random rational as
 its result and another as its derivative, and returns the same again for the same value. Some
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 from numbers import Number
@@ -48,16 +48,14 @@ class Checked:
     sizes: dict[str, int]
     N: int
     directions: int
-    blocks: tuple[str, ...] = field(default_factory=tuple)
+    blocks: tuple[str, ...]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         sizes = ", ".join(f"{name} = {size}" for name, size in self.sizes.items())
         return (
             f"{self.name}: {len(self.blocks)} gradients are exact in {self.directions} random "
             f"direction(s) each, {sizes}, N = {self.N}"
         )
-
-    __repr__ = __str__
 
 
 class Exact(Batched):

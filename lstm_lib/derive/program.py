@@ -99,49 +99,15 @@ class Program:
 def lowered(system: Derived, equations: Iterable[Equation] | None = None) -> Program:
     """The program of a system, or of other equations in place of its derived ones."""
     derived = tuple(equations or (*system.backward, *system.gradients))
-    of = {error: name for name, error in system.derivation.named.items()}
-    sums = tuple(e for e in derived if not isinstance(e.lhs, Seq))
-    once = tuple(e for e in derived if isinstance(e.lhs, Seq) and e.lhs.index != n)
-    running = [e for e in derived if isinstance(e.lhs, Seq) and e.lhs.index == n]
-    errors = tuple(e for e in running if e.name in of)
-    values = tuple(e for e in running if e.name not in of)
-    sweeps = [
-        Loop(-sweep.direction, tuple(e for e in errors if of[e.name] in _rooms(sweep.equations)))
-        for sweep in reversed(system.passes)
-    ]
-    known = (*system.inputs, *(e.name for e in system.forward))
-    begin = tuple(starts(system))
-    nodes = {node for e in system.forward for node in e.rhs.atoms(Cut, Pool)}
-    used = {"cut" if isinstance(node, Cut) else node.kind for node in nodes}
-    forward = Pass(
-        steps=tuple(system.inputs),
-        rooms=_rooms(system.forward),
-        loops=tuple(Loop(sweep.direction, sweep.equations) for sweep in system.passes),
-        once=(),
-        returned=(
-            *(Returned(name, "steps", name) for name in known),
-            *(Returned(key, "state", f"{name}[{index}]") for name, index, key in begin),
-        ),
-    )
-    backward = Pass(
-        steps=known,
-        rooms=_rooms((*errors, *values)),
-        loops=(*(loop for loop in sweeps if loop.equations), Loop(1, values, sums)),
-        once=once,
-        returned=(
-            *(Returned(key_of(e), "sum", e.name) for e in sums),
-            *(Returned(key_of(e), "steps", e.name) for e in values),
-            *(Returned(key_of(e), "state", f"dE_d{key_of(e)}") for e in once),
-            *(Returned(e.name, "steps", e.name) for e in errors),
-        ),
-    )
     matrices = {**system.parameters, **system.constants}
     taps = {name: system.taps.get(name, "") for name in matrices}
+    params = {k: (*filter(None, [taps[k]]), *map(str, shape)) for k, shape in matrices.items()}
     steps = {**system.inputs, **system.sequences}
     axes: Shapes = {name: ("N", "B", str(size)) for name, (size,) in steps.items()}
-    first: Shapes = {key: ("B", axes[name][-1]) for name, _, key in begin}
+    first: Shapes = {key: ("B", axes[name][-1]) for name, _, key in starts(system)}
     inputs = {name: axes[name] for name in system.inputs} | first
-    params = {k: (*filter(None, [taps[k]]), *map(str, shape)) for k, shape in matrices.items()}
+    nodes = {node for e in system.forward for node in e.rhs.atoms(Cut, Pool)}
+    used = {"cut" if isinstance(node, Cut) else node.kind for node in nodes}
     return Program(
         name=system.name,
         functions=system.functions,
@@ -150,11 +116,50 @@ def lowered(system: Derived, equations: Iterable[Equation] | None = None) -> Pro
         shapes={"PARAMS": params, "INPUTS": inputs, "TRACE": inputs | axes},
         taps=taps,
         lags={name: system.least.get(name) for name in system.lag_sets},
-        starts=begin,
+        starts=tuple(starts(system)),
         losses={f"dL_d{name}": name for name in system.outputs},
         reach=_reach((*system.forward, *derived)),
-        forward=forward,
-        backward=backward,
+        forward=_forward(system),
+        backward=_backward(system, derived),
+    )
+
+
+def _forward(system: Derived) -> Pass:
+    rooms = _rooms(system.forward)
+    every = (Returned(name, "steps", name) for name in (*system.inputs, *rooms))
+    initial = (Returned(key, "state", f"{name}[{at}]") for name, at, key in starts(system))
+    return Pass(
+        steps=tuple(system.inputs),
+        rooms=rooms,
+        loops=tuple(Loop(sweep.direction, sweep.equations) for sweep in system.passes),
+        once=(),
+        returned=(*every, *initial),
+    )
+
+
+def _backward(system: Derived, derived: tuple[Equation, ...]) -> Pass:
+    """The errors in the sweeps of their sequences, last sweep first; then all that reads them."""
+    of = {error: name for name, error in system.derivation.named.items()}
+    sums = tuple(e for e in derived if not isinstance(e.lhs, Seq))
+    once = tuple(e for e in derived if isinstance(e.lhs, Seq) and e.lhs.index != n)
+    running = [e for e in derived if isinstance(e.lhs, Seq) and e.lhs.index == n]
+    errors = tuple(e for e in running if e.name in of)
+    values = tuple(e for e in running if e.name not in of)
+    loops = [
+        Loop(-sweep.direction, tuple(e for e in errors if of[e.name] in _rooms(sweep.equations)))
+        for sweep in reversed(system.passes)
+    ]
+    return Pass(
+        steps=(*system.inputs, *_rooms(system.forward)),
+        rooms=_rooms((*errors, *values)),
+        loops=(*(loop for loop in loops if loop.equations), Loop(1, values, sums)),
+        once=once,
+        returned=(
+            *(Returned(key_of(e), "sum", e.name) for e in sums),
+            *(Returned(key_of(e), "steps", e.name) for e in values),
+            *(Returned(key_of(e), "state", f"dE_d{key_of(e)}") for e in once),
+            *(Returned(e.name, "steps", e.name) for e in errors),
+        ),
     )
 
 

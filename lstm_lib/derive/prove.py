@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import Any
@@ -58,20 +58,18 @@ class Proven:
     name: str
     d: int
     N: int
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int]
 
     @property
     def identities(self) -> int:
         """The number of scalar identities."""
         return sum(self.counts.values())
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return (
             f"{self.name}: {self.identities} identities proven in {len(self.counts)} equations, "
             f"{self.d} components, {self.N} steps, any warping function"
         )
-
-    __repr__ = __str__
 
 
 class Proof(Components):
@@ -183,7 +181,7 @@ class Proof(Components):
         derived = expand(self.entry(equation.rhs, *claim))
         difference = derived - truth  # of two sums of products, so that equal terms cancel
         if difference != 0 and on_a_run:
-            difference = remainder(difference, self)
+            difference = remainder(difference, self, self.right, self.system.functions)
         if difference != 0:
             raise ProofError(
                 f"{self.system.name}: {where} in the equation  {equation}\n"

@@ -40,6 +40,7 @@ from numbers import Number
 
 import numpy as np'''
     language, begins, helpers = NUMPY, ("groups", "arrays"), set(HELPERS)
+    # How a sequence to be computed and a sum begin; how values come in, and how they are returned.
     room, nothing = "np.zeros((N + pad, {}, batch), dtype)", "np.zeros_like({}, dtype)"
     padded, start, column, taps = "columns({}, pad)", ".T", "[:, None]", "np.stack({})"
     steps, state = "rows({}, N, single)", "row({}, single)"
