@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
-from sympy import Abs, Add, Expr, Max, Pow, exp, log, true
+from sympy import Abs, Add, Expr, Max, Min, Pow, Rel, exp, log, true
 from sympy.codegen.cfunctions import log1p
 from sympy.printing.codeprinter import CodePrinter
 from sympy.printing.jscode import JavascriptCodePrinter
@@ -46,6 +46,8 @@ class Speller(CodePrinter):
     def parenthesize(self, item: Any, level: float, strict: bool = False) -> str:
         if item.is_number and not item.is_negative:
             return self._print(item)
+        if isinstance(item, Max | Min):
+            return f"({self._print(item)})"
         return super().parenthesize(item, level, strict)
 
     def _print_Pow(self, e: Pow) -> str:
@@ -63,7 +65,7 @@ class Speller(CodePrinter):
             a, b = b, a
         step = f"({self._print(b)} {sign} {self._print(a)})"
         step = f"{self.parenthesize(b - a, PRECEDENCE['Mul'])}*{step}"
-        return f"({self._print(a)} + {step})" if a != 0 else step
+        return f"{self._print(a)} + {step}" if a != 0 else step
 
     def _print_Min(self, e: Any) -> str:
         return self._print_Max(e, "<")
@@ -72,7 +74,10 @@ class Speller(CodePrinter):
         return f"({self._print(e.args[0])} > 0)"
 
     def _print_Piecewise(self, e: Any) -> str:
-        return super()._print_Piecewise(e) if e.args[-1].cond is true else self._refuse(e)
+        *cases, last = e.args
+        if last.cond is not true or not all(isinstance(case.cond, Rel) for case in cases):
+            self._refuse(e)
+        return super()._print_Piecewise(e)
 
     def _refuse(self, e: Any) -> NoReturn:
         raise Unprintable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 
 import numpy as np
 import pytest
@@ -51,6 +52,37 @@ def test_value_and_slope_in_every_language(name):
         for got in (arrays, [plain(p) for p in points], script):
             np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-14, err_msg=str(formula))
         assert np.shape(arrays) == (len(points),)
+
+
+def formula(draw, depth):
+    """A random formula: whatever stands in whatever, so that no bracket is missed."""
+    z = sp.Symbol("z", real=True)
+    if depth == 0:
+        return draw.choice([z, z, sp.Rational(draw.randint(-5, 5), draw.randint(1, 4))])
+    b, c = formula(draw, depth - 1), formula(draw, depth - 1)
+    halves = [sp.Rational(k, 2) for k in (-3, -2, -1, 1, 3)]
+    made = [
+        b + c, b - c, b * c, b / (1 + c**2), sp.Max(b, c), sp.Min(b, c), sp.exp(-(b**2)),
+        sp.tanh(b), sp.Abs(b), sp.sign(b), b ** draw.choice([2, 3]), sp.log(1 + sp.exp(b)),
+        (1 + b**2) ** draw.choice(halves), sp.Piecewise((b, z > 0), (c, True)),
+    ]  # fmt: skip
+    return draw.choice(made)
+
+
+def test_random_formulas_are_the_same_in_every_language():
+    draw, z = random.Random(0), sp.Symbol("z", real=True)
+    formulas = [f for f in (formula(draw, 3) for _ in range(150)) if f.has(z)]
+    points = POINTS + NEGATIVE
+    expected = [[float(f.subs(z, p).evalf()) for p in points] for f in formulas]
+    each = [f"function (z) {{ return {JAVASCRIPT.spell(f)}; }}" for f in formulas]
+    script = f"[{', '.join(each)}].map(f => {points}.map(f))"
+    by_script = json.loads(node(f"console.log(JSON.stringify({script}))"))
+    for f, values, got in zip(formulas, expected, by_script, strict=True):
+        arrays = eval(f"lambda z: {NUMPY.spell(f)}", {"np": np})(np.array(points))
+        plain = eval(f"lambda z: {PLAIN.spell(f)}", {"math": math})
+        for found in (arrays, [plain(p) for p in points], got):
+            np.testing.assert_allclose(found, values, rtol=1e-9, atol=1e-9, err_msg=str(f))
+    assert len(formulas) > 100
 
 
 @pytest.mark.parametrize("name", ["logistic", "softplus", "swish"])
