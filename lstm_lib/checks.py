@@ -6,6 +6,7 @@ of one form: *argument: expected ..., got ...*. They run before anything is comp
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -176,3 +177,17 @@ def generator(name: str, value: Any) -> np.random.Generator:
     if value < 0:
         raise ValueError(f"{name}: expected a seed >= 0, got {value!r}")
     return np.random.default_rng(int(value))
+
+
+def package(name: str, extra: str) -> Any:
+    """An optional package, or one sentence that says how to get it."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise ModuleNotFoundError(
+            f"{name}: expected this package to be installed, got none: "
+            f"pip install 'lstm_lib[{extra}]'",
+            name=name,
+        ) from None

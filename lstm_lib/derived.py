@@ -362,7 +362,14 @@ class DerivedLayer(Layer):
         """What the layer is made of, in values that JSON can hold: ``DerivedLayer(**options)``."""
         constants = {name: value.tolist() for name, value in self.constants.items()}
         lags = {name: list(lags) for name, lags in self.lags.items()}
-        return {"system": plain(self.system), "lags": lags, **self.sizes, **constants}
+        made = {"system": plain(self.system), "lags": lags, **self.sizes, **constants}
+        return made | {"dtype": self.dtype}
+
+    @property
+    def causal(self) -> bool:
+        """Whether it goes from state to state: nothing runs backward, no window looks elsewhere."""
+        forward = all(state.direction > 0 for state in self._states.values())
+        return forward and bool(self._states) and all(own == (0,) for own in self.lags.values())
 
     def _describe(self) -> str:
         sizes = ", ".join(f"{name}={size}" for name, size in self.sizes.items())

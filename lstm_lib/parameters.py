@@ -104,6 +104,18 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
         """Shape of every parameter, in the order of ``flat``."""
         return dict(self._shapes)
 
+    def copy(self) -> Parameters:
+        """The same numbers under the same names, in memory of their own."""
+        out = self.zeros()
+        out._flat[:] = self._flat
+        return out
+
+    def freeze(self) -> Parameters:
+        """Make every array read-only from now on; returns itself."""
+        self._flat.flags.writeable = False
+        self._bind(self._flat)
+        return self
+
     def zeros(self) -> Parameters:
         """Zeros under the same names and of the same shapes: room for a gradient."""
         return Parameters(self._shapes, self._flat.dtype)

@@ -20,7 +20,7 @@ from lstm_lib.derived import DerivedLayer
 from lstm_lib.layers.base import last_error
 from lstm_lib.layers.compose import Bidirectional, Stacked
 from lstm_lib.layers.readout import Dense
-from lstm_lib.learning import storage
+from lstm_lib.learning import files
 from lstm_lib.learning.losses import squared_error
 from lstm_lib.learning.network import Network
 from lstm_lib.learning.optimisers import Adam
@@ -297,10 +297,10 @@ def test_a_fresh_cell_learns_in_a_network(seed, tmp_path):
     network = Network(DerivedLayer(CELL, d_x=2, d_s=8, rng=seed), Dense(8, 1, rng=seed))
     mean = partial(squared_error, average=True)
     training = Training(network, Adam(0.03), mean, marked, rng=seed, clip=1.0)
-    loss = training.run(250, progress=False).loss
+    loss = training.run(250).loss
     assert np.mean(loss[-20:]) < 0.15 * np.mean(loss[:5])
-    storage.save(tmp_path / "net.npz", network)
-    twin = storage.load(tmp_path / "net.npz")
+    files.save(tmp_path / "net.npz", network)
+    twin = files.load(tmp_path / "net.npz")
     x, _ = marked(np.random.default_rng(9))
     assert np.array_equal(twin.forward(x).y, network.forward(x).y)
 
@@ -309,7 +309,7 @@ def test_it_learns_in_segments_with_a_state_that_is_carried_on():
     network = Network(DerivedLayer(MINE, d_x=2, d_s=6, rng=0), Dense(6, 1, rng=0))
     mean = partial(squared_error, average=True)
     options = {"rng": 0, "clip": 1.0, "segment": 1, "stateful": True}
-    loss = Training(network, Adam(0.01), mean, marked, **options).run(40, progress=False).loss
+    loss = Training(network, Adam(0.01), mean, marked, **options).run(40).loss
     assert np.mean(loss[-5:]) < 0.7 * np.mean(loss[:5])
 
 
@@ -329,8 +329,8 @@ OWN = System.from_equations(
 def test_a_layer_with_functions_windows_and_constants_comes_back_from_a_file(tmp_path):
     layer = DerivedLayer(OWN, d_x=2, d_s=3, lags={"L": [0, 3, -2]}, rng=4, dtype=np.float32)
     path = tmp_path / "cell.npz"
-    storage.save(path, layer)
-    twin = storage.load(path)
+    files.save(path, layer)
+    twin = files.load(path)
     assert repr(twin) == repr(layer)
     assert twin.lags == {"L": (0, 3, -2)}
     assert twin.system.backward == OWN.backward
@@ -340,8 +340,8 @@ def test_a_layer_with_functions_windows_and_constants_comes_back_from_a_file(tmp
     x = np.random.default_rng(0).normal(size=(9, 2))
     assert np.array_equal(twin.forward(x).v, layer.forward(x).v)
     blocks = layer_of("lstm1997_forget")
-    storage.save(path, blocks)
-    assert np.array_equal(storage.load(path).constants["P"], blocks.constants["P"])
+    files.save(path, blocks)
+    assert np.array_equal(files.load(path).constants["P"], blocks.constants["P"])
 
 
 @pytest.mark.parametrize("tree", [["system", "ls"], ["Lambda", ["z"]], [["z"]], ["Add", None]])

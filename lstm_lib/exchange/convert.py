@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
-from lstm_lib.exchange.targets import Model, package, require
+from lstm_lib.exchange.targets import Model, require
 from lstm_lib.layers.compose import Bidirectional, Stacked
 from lstm_lib.layers.feedforward import FeedForward
 from lstm_lib.layers.gru import GRU
@@ -111,7 +111,7 @@ def torch_module(layer: Model) -> Any:
         If PyTorch has no such module, as in :func:`to_torch`.
     """
     arrays = to_torch(layer)
-    torch = package("torch", "frameworks")
+    torch = checks.package("torch", "frameworks")
     module = _module(torch, layer).to(getattr(torch, layer.params.flat.dtype.name))
     module.load_state_dict({name: torch.from_numpy(value) for name, value in arrays.items()})
     return module

@@ -27,14 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import __version__, checks
-from lstm_lib.exchange.targets import Model, package, require
+from lstm_lib.exchange.targets import Model, require
 from lstm_lib.layers.base import Layer
 from lstm_lib.layers.compose import Bidirectional, Stacked, same_kind
 from lstm_lib.layers.feedforward import FeedForward
 from lstm_lib.layers.gru import GRU
 from lstm_lib.layers.readout import Dense
 from lstm_lib.layers.rnn import StandardRNN
-from lstm_lib.learning import checkpoints
+from lstm_lib.learning import files
 from lstm_lib.learning.network import Network
 
 __all__ = ["to_onnx"]
@@ -93,11 +93,11 @@ def to_onnx(
     require(layer, "onnx")
     states = checks.flag("states", states)
     dtype = checks.float_dtype("dtype", dtype)
-    target = None if path is None else checkpoints.place("path", path)
+    target = None if path is None else files.place("path", path)
     layer.params.check()
     if states and not isinstance(layer, (Layer, Network)):
         raise ValueError(f"states: expected False, {type(layer).__name__} has none, got True")
-    model = _Graph(package("onnx", "onnx"), dtype, states).model(layer)
+    model = _Graph(checks.package("onnx", "onnx"), dtype, states).model(layer)
     if target is not None:
         target.write_bytes(model.SerializeToString())
     return model

@@ -22,9 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib.layers.augmented import AugmentedLSTM
 from lstm_lib.layers.base import Layer
-from lstm_lib.layers.lstm import VanillaLSTM
+from lstm_lib.layers.lstm import AugmentedLSTM, VanillaLSTM
 
 __all__ = ["augmented_lstm_vectors", "to_json", "vanilla_lstm_vectors", "write_vectors"]
 

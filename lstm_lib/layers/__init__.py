@@ -1,12 +1,11 @@
 """Recurrent layers and what is put around them: forward and backward passes in NumPy."""
 
-from lstm_lib.layers.augmented import AugmentedLSTM
 from lstm_lib.layers.base import Gradients, Layer, Trace
 from lstm_lib.layers.compose import Bidirectional, Stacked
 from lstm_lib.layers.feedforward import FeedForward
 from lstm_lib.layers.grid import GridLSTM
 from lstm_lib.layers.gru import GRU
-from lstm_lib.layers.lstm import VanillaLSTM
+from lstm_lib.layers.lstm import AugmentedLSTM, VanillaLSTM
 from lstm_lib.layers.lstm1997 import LSTM1997
 from lstm_lib.layers.perceptron import Perceptron
 from lstm_lib.layers.readout import Dense

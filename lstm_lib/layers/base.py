@@ -7,9 +7,12 @@ gates lie side by side in memory.
 
 from __future__ import annotations
 
+import copy
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +21,8 @@ from lstm_lib import checks
 from lstm_lib.parameters import Parameters
 
 __all__ = [
-    "Exportable", "Gradients", "Layer", "Trace", "chunks", "columns", "in_range", "last_error",
-    "of_start", "rows", "shifted", "times",
+    "Exportable", "Gradients", "Layer", "Part", "Trace", "chunks", "columns", "in_range",
+    "last_error", "of_start", "shifted", "times",
 ]  # fmt: skip
 
 Array = NDArray[np.floating]
@@ -72,18 +75,34 @@ class Trace(_Symbols):
 
     Sequences are ``(N, B, d)``, or ``(N, d)`` for a single one; start values ``s0``, ``v0``, ...
     have no time axis. The arrays belong to this trace alone and are read-only: ``backward`` works
-    with them. A trace keeps the weights that it was computed with, so ``backward`` returns the
-    gradient at *those* weights even after the layer has learned.
+    with them.
+
+    ``params`` are the weights that were used, under the layer's names: ``backward`` returns the
+    gradient at *those* weights even after the layer has learned. A layer that keeps a copy of its
+    own gives a function that makes them from it; otherwise they are copied here.
     """
 
     _writeable = False
 
     def __init__(
-        self, layer: Layer, symbols: Mapping[str, Symbol], single: bool, work: Any = None
+        self,
+        layer: Layer,
+        symbols: Mapping[str, Symbol],
+        single: bool,
+        work: Any = None,
+        params: Callable[[], Parameters] | None = None,
     ) -> None:
         super().__init__(symbols, single)
         self._layer = layer
         self._work = work
+        self._params = params or layer.params.copy().freeze()
+
+    @property
+    def params(self) -> Parameters:
+        """The weights that were used, read-only."""
+        if callable(self._params):
+            self._params = self._params().freeze()
+        return self._params
 
 
 class Gradients(_Symbols):
@@ -136,7 +155,64 @@ class Exportable:
         return f"Exportable({'; '.join(found)})"
 
 
-class Layer:
+class Part:
+    """What a network is made of, described by the arguments of its constructor.
+
+    A subclass keeps every argument under its own name, all but ``rng``; one that is made of other
+    parts keeps them in ``parts``, in the order in which its constructor takes them. ``repr``,
+    :mod:`~lstm_lib.learning.files` and the tests need nothing else. ``Part.kinds`` has all
+    subclasses by name.
+    """
+
+    kinds: ClassVar[dict[str, type[Part]]] = {}
+    parts: Mapping[str, Part] = MappingProxyType({})
+    dtype: np.dtype[Any]
+    params: Parameters
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        Part.kinds[cls.__name__] = cls
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The arguments with which the constructor makes one like this, without parts and rng."""
+        if self.parts:
+            return {}
+        arguments = inspect.signature(type(self)).parameters
+        return {name: getattr(self, name) for name in arguments if name != "rng"}
+
+    @property
+    def exportable(self) -> Exportable:
+        """Which frameworks have this part, and what the others lack; known before training."""
+        return Exportable(self._lacking())
+
+    def _lacking(self) -> dict[str, str]:
+        """A reason for every framework without this part; one of our own has no peer."""
+        return dict.fromkeys(Exportable.TARGETS, f"there is no {type(self).__name__}")
+
+    def _describe(self) -> str:
+        """Parts and options in words, all but the dtype."""
+        held = [f"{name}: {part!r}" for name, part in self.parts.items()]
+        options = self.options
+        return ", ".join(held + [f"{k}={_shown(options[k])}" for k in options if k != "dtype"])
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self._describe()}, dtype={self.dtype.name}): "
+            f"{self.params.flat.size} parameters"
+        )
+
+
+def _shown(value: Any) -> str:
+    """An option in a ``repr``: a range by its ends."""
+    if isinstance(value, range):
+        return f"{value.start}..{value.stop - 1}"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(part)}" for key, part in value.items()) + "}"
+    return repr(value)
+
+
+class Layer(Part):
     """A recurrent layer: sequences in, sequences out, start values and final errors explicit.
 
     A subclass sets ``d_x``, ``d_out``, ``dtype`` and ``params``, names what it returns in
@@ -146,8 +222,6 @@ class Layer:
     output: str = "v"
     d_x: int
     d_out: int
-    dtype: np.dtype[Any]
-    params: Parameters
 
     @property
     def states(self) -> dict[str, int]:
@@ -155,13 +229,9 @@ class Layer:
         raise NotImplementedError
 
     @property
-    def exportable(self) -> Exportable:
-        """Which frameworks have this layer, and what the others lack; known before training."""
-        return Exportable(self._lacking())
-
-    def _lacking(self) -> dict[str, str]:
-        """A reason for every framework without this layer; a layer of our own has no peer."""
-        return dict.fromkeys(Exportable.TARGETS, f"there is no {type(self).__name__}")
+    def causal(self) -> bool:
+        """Whether it goes from state to state: the next follows from the last and the input."""
+        return bool(self.states)
 
     def forward(self, x: Any, **start: Any) -> Trace:
         """Run the layer over a sequence."""
@@ -175,6 +245,13 @@ class Layer:
         """The start values with which a next segment goes on where ``trace`` ended."""
         self._check_trace(trace)
         return {start: np.array(getattr(trace, of_start(start))[-1]) for start in self.states}
+
+    def as_it_was(self, trace: Trace) -> Self:
+        """A copy of the layer with the weights that a trace has used."""
+        self._check_trace(trace)
+        twin = copy.deepcopy(self)
+        twin.params.flat = trace.params.flat
+        return twin
 
     # ---- arguments, checked and in the working layout -------------------------------------
 
@@ -221,15 +298,6 @@ class Layer:
         if trace._layer is not self:
             raise ValueError(f"trace: expected a trace of this layer, got one of {trace._layer!r}")
         return trace._work
-
-    def _describe(self) -> str:
-        return f"d_x={self.d_x}, d_out={self.d_out}"
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({self._describe()}, dtype={self.dtype.name}): "
-            f"{self.params.flat.size} parameters"
-        )
 
 
 def _work(array: Array, single: bool) -> Array:
@@ -280,11 +348,6 @@ def in_range(name: str, work: Array, backward: bool = False) -> None:
             f"{name}: expected numbers within the range of {work.dtype}, "
             f"got an overflow at step {bad[-1 if backward else 0]}"
         )
-
-
-def rows(work: Array, d: int, *blocks: tuple[int, int]) -> tuple[Array, ...]:
-    """Views of blocks of ``d`` rows: ``rows(work, d, (0, 3))`` is the first three blocks."""
-    return tuple(work[..., i * d : j * d, :] for i, j in blocks)
 
 
 def chunks(steps: int, numbers_per_step: int, itemsize: int) -> Iterator[slice]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class _Composite(Layer):
         for name, part in parts.items():
             if not isinstance(part, Layer):
                 raise TypeError(f"layer {name}: expected a recurrent layer, got {part!r}")
-        self.parts = dict(parts)
+        self.parts: Mapping[str, Layer] = dict(parts)
         self.params = Parameters.join({name: part.params for name, part in parts.items()})
         self.dtype = self.params.flat.dtype
 
@@ -36,6 +37,11 @@ class _Composite(Layer):
             for name, part in self.parts.items()
             for start, size in part.states.items()
         }
+
+    @property
+    def causal(self) -> bool:
+        """Whether every part goes from state to state."""
+        return all(part.causal for part in self.parts.values())
 
     def _check(self, x: Any, start: Mapping[str, Any]) -> None:
         """Everything that the parts would refuse, before any of them has run."""
@@ -58,19 +64,22 @@ class _Composite(Layer):
         symbols: dict[str, Any] = {"x": _working(x), "v": _working(v)}
         for name, part in traces.items():
             symbols |= {f"{name}.{symbol}": value for symbol, value in part._symbols.items()}
-        return Trace(self, symbols, single, dict(traces))
+        used = partial(self._joined, [part.params for part in traces.values()])
+        return Trace(self, symbols, single, dict(traces), used)
 
     def _gradients(self, grads: Mapping[str, Gradients], dE_dx: Array) -> Gradients:
-        params = self.params.zeros()
         symbols: dict[str, Any] = {"x": _working(dE_dx)}
-        begin = 0
         for name in self.parts:
-            part = grads[name]
-            end = begin + part.params.flat.size
-            params.flat[begin:end] = part.params.flat
-            begin = end
-            symbols |= {f"{name}.{symbol}": value for symbol, value in part._symbols.items()}
+            own = grads[name]._symbols
+            symbols |= {f"{name}.{symbol}": value for symbol, value in own.items()}
+        params = self._joined([grads[name].params for name in self.parts])
         return Gradients(params, symbols, dE_dx.ndim == 2)
+
+    def _joined(self, parts: Sequence[Parameters]) -> Parameters:
+        """The parts' numbers under the names of the whole, in memory of its own."""
+        out = self.params.zeros()
+        np.concatenate([part.flat for part in parts], out=out.flat)
+        return out
 
     def _lacking(self) -> dict[str, str]:
         reasons: dict[str, str] = {}
@@ -86,9 +95,6 @@ class _Composite(Layer):
     def levels(self) -> list[list[Layer]]:
         """The layers from the lowest to the highest; two on one level read both directions."""
         raise NotImplementedError
-
-    def _describe(self) -> str:
-        return ", ".join(f"{name}: {part!r}" for name, part in self.parts.items())
 
 
 class Stacked(_Composite):
@@ -171,7 +177,7 @@ class Stacked(_Composite):
         self._check_last(trace, last)
         dE_dv = checks.array("dE_dv", dE_dv, trace.v.shape, self.dtype)
         grads: dict[str, Gradients] = {}
-        for name, part in reversed(self.parts.items()):
+        for name, part in reversed([*self.parts.items()]):
             grads[name] = part.backward(traces[name], dE_dv, **_of(name, last))
             dE_dv = grads[name].x
         return self._gradients(grads, dE_dv)
@@ -229,6 +235,11 @@ class Bidirectional(_Composite):
             raise ValueError(f"backward: expected d_x = {sizes[0]}, got {sizes[1]}")
         super().__init__({"forward": forward, "backward": backward})
         self.d_x, self.d_out = forward.d_x, forward.d_out + backward.d_out
+
+    @property
+    def causal(self) -> bool:
+        """No: one of them comes from the end."""
+        return False
 
     def levels(self) -> list[list[Layer]]:
         """One level of both."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lstm_lib import checks
 from lstm_lib.layers import activations, initialise
 from lstm_lib.layers.activations import Activation
-from lstm_lib.layers.base import Exportable
+from lstm_lib.layers.base import Exportable, Part
 from lstm_lib.parameters import Parameters
 
 __all__ = ["FeedForward", "FeedForwardGradients", "FeedForwardTrace"]
@@ -38,7 +38,7 @@ class FeedForwardGradients:
     theta: tuple[Array, ...]
 
 
-class FeedForward:
+class FeedForward(Part):
     r"""A feed-forward network of any depth.
 
     .. math:: net_k = W_k\,y_{k-1}+b_k, \qquad y_k = f(net_k), \qquad y_0 = x
@@ -99,6 +99,7 @@ class FeedForward:
         if len(names) != depth:
             raise ValueError(f"activation: expected one or {depth} names, got {len(names)}")
         self.f = [activations.activation(name) for name in names]
+        self.activation = [f.name if f.known else f for f in self.f]
         self.dtype = checks.float_dtype("dtype", dtype)
         random = checks.generator("rng", rng)
         shapes: dict[str, tuple[int, ...]] = {}
@@ -108,12 +109,10 @@ class FeedForward:
         for k in range(1, len(sizes)):
             self.params[f"W_{k}"] = initialise.normal((sizes[k], sizes[k - 1]), random)
 
-    @property
-    def exportable(self) -> Exportable:
-        """Which frameworks have this network: all of them, unless a warping is the reader's own."""
+    def _lacking(self) -> dict[str, str]:
         own = [f.name for f in self.f if not f.known]
         reason = f"there is no activation {own[0]!r}" if own else ""
-        return Exportable(dict.fromkeys(Exportable.TARGETS, reason) if own else {})
+        return dict.fromkeys(Exportable.TARGETS, reason) if own else {}
 
     def forward(self, x: Any) -> FeedForwardTrace:
         """Run ``x``, ``(D, sizes[0])`` or ``(sizes[0],)``, through all layers."""
@@ -153,7 +152,3 @@ class FeedForward:
                 grads[f"b_{k + 1}"][...] = -flat.sum(axis=0)
         checks.in_range("gradient", grads.flat, error)
         return FeedForwardGradients(grads, error, tuple(reversed(theta)))
-
-    def __repr__(self) -> str:
-        names = ", ".join(f.name for f in self.f)
-        return f"FeedForward({self.sizes}, {names}): {self.params.flat.size} parameters"

@@ -30,8 +30,6 @@ class _Work:
     ``[p + 1, k]`` is what leaves point p along dimension k.
     """
 
-    W: Array  # (D 4 d_s, D d_s): all transforms of a point, one below the other
-    W_xv: Array
     x: Array  # (*N, d_x, B)
     s: Array
     v: Array
@@ -102,12 +100,12 @@ class GridLSTM(Layer):
         self.d_s = self.d_out = checks.size("d_s", d_s)
         if checks.size("dimensions", dimensions) not in DIMENSIONS:
             raise ValueError(f"dimensions: expected 2 or 3, got {dimensions}")
-        self.dimensions = DIMENSIONS[dimensions]
+        self.dimensions, self._along = dimensions, DIMENSIONS[dimensions]
         self.depth = checks.size("depth", depth)
         self.dtype = checks.float_dtype("dtype", dtype)
         random = checks.generator("rng", rng)
         shapes: dict[str, tuple[int, ...]] = {"W_xv": (d_s, d_x), "b_v": (d_s,)}
-        for along in self.dimensions:
+        for along in self._along:
             for row in ROWS:
                 shapes[f"{along}.W_v{row}"] = (d_s, dimensions * d_s)
                 shapes[f"{along}.b_{row}"] = (d_s,)
@@ -125,7 +123,7 @@ class GridLSTM(Layer):
         In 3-D there are none: the grid begins with zeros.
         """
         size = self.depth * self.d_s
-        return {"time_s0": size, "time_v0": size} if len(self.dimensions) == 2 else {}
+        return {"time_s0": size, "time_v0": size} if self.dimensions == 2 else {}
 
     def forward(self, x: Any, **start: Any) -> Trace:
         r"""Run the grid, point after point.
@@ -145,7 +143,7 @@ class GridLSTM(Layer):
             along time, ``time_s`` and ``time_v``, and ``time_s0``, ``time_v0``.
         """
         self.params.check()
-        D, d = len(self.dimensions), self.d_s
+        D, d = self.dimensions, self.d_s
         single = checks.ndim("x", x) == D
         want = ("N", "M")[: D - 1] if single else (*("N", "M")[: D - 1], "B")
         x = checks.array("x", x, (*want, self.d_x), self.dtype)
@@ -159,16 +157,13 @@ class GridLSTM(Layer):
             for name, size in self.states.items()
         }
         p = self.params
-        names = [f"{along}.{{}}_{{}}{row}" for along in self.dimensions for row in ROWS]
-        W = np.concatenate([p[name.format("W", "v")] for name in names])  # (D 4 d_s, D d_s)
-        b = np.concatenate([p[name.format("b", "")] for name in names])[:, None]
-        W_xv = p["W_xv"].copy()
+        W, b = self._transforms(p)
 
         s, v = np.zeros((2, *(n + 1 for n in grid), D, d, B), self.dtype)
         g = np.empty((*grid, D, 4, d, B), self.dtype)
         with checks.quiet():
             entrance = (*(slice(1, None),) * (D - 1), 0, D - 1)
-            v[entrance] = W_xv @ x + p["b_v"][:, None]
+            v[entrance] = p["W_xv"] @ x + p["b_v"][:, None]
             for values, name in ((s, "time_s0"), (v, "time_v0")) if entering else ():
                 values[0, 1:, 0] = entering[name].reshape(-1, d, B)
             for point in np.ndindex(grid):
@@ -187,7 +182,7 @@ class GridLSTM(Layer):
         symbols |= {"grid_s": s[inside], "grid_v": v[inside]} | entering
         for values, name in ((s, "time_s"), (v, "time_v")) if entering else ():
             symbols[name] = values[1:, 1:, 0].reshape(len(x), -1, B)
-        return Trace(self, symbols, single, _Work(W, W_xv, x, s, v, g))
+        return Trace(self, symbols, single, _Work(x, s, v, g))
 
     def backward(  # type: ignore[override]
         self, trace: Trace, dE_dv: Any, dE_dtime_s_last: Any = None, dE_dtime_v_last: Any = None
@@ -218,7 +213,8 @@ class GridLSTM(Layer):
             ``params, x`` and, in 2-D, ``time_s0, time_v0``.
         """
         work: _Work = self._check_trace(trace)
-        D, d = len(self.dimensions), self.d_s
+        D, d = self.dimensions, self.d_s
+        W, _ = self._transforms(trace.params)
         error = checks.array("dE_dv", dE_dv, trace.v.shape, self.dtype)
         B = work.x.shape[-1]
         grid = work.g.shape[:D]
@@ -247,7 +243,7 @@ class GridLSTM(Layer):
                 alpha_cs[...] = psi[here] * s_prev * g_cs * (1 - g_cs)
                 alpha_cu[...] = psi[here] * u * g_cu * (1 - g_cu)
                 alpha_du[...] = psi[here] * g_cu * (1 - u * u)
-                dE_dH = (work.W.T @ alpha_[point].reshape(-1, B)).reshape(D, d, B)
+                dE_dH = (W.T @ alpha_[point].reshape(-1, B)).reshape(D, d, B)
                 for k in range(D):
                     chi[before[k]] += dE_dH[k]
                     psi[before[k]] += (g_cs * psi[here])[k]
@@ -255,7 +251,7 @@ class GridLSTM(Layer):
             alpha_columns = columns(alpha_.reshape(-1, D * 4 * d, B))
             dE_dW = alpha_columns @ columns(H_.reshape(-1, D * d, B)).T
             entered = chi[(*(slice(1, None),) * (D - 1), 0, D - 1)]  # error at W_xv x + b_v
-            dE_dx = work.W_xv.T @ entered
+            dE_dx = trace.params["W_xv"].T @ entered
             entered = entered.reshape(-1, d, B)
             dE_dW_xv = columns(entered) @ columns(work.x.reshape(-1, self.d_x, B)).T
             dE_db_v = entered.sum(axis=(0, 2))
@@ -266,7 +262,7 @@ class GridLSTM(Layer):
         grads["b_v"][...] = dE_db_v
         blocks = zip(dE_dW.reshape(-1, d, D * d), dE_db, strict=True)
         for (along, row), (W, b) in zip(
-            ((along, row) for along in self.dimensions for row in ROWS), blocks, strict=True
+            ((along, row) for along in self._along for row in ROWS), blocks, strict=True
         ):
             grads[f"{along}.W_v{row}"][...] = W
             grads[f"{along}.b_{row}"][...] = b
@@ -275,9 +271,11 @@ class GridLSTM(Layer):
             symbols[name] = errors[0, 1:, 0].reshape(-1, B)
         return Gradients(grads, symbols, trace._single)
 
-    def _describe(self) -> str:
-        grid = " x ".join(self.dimensions)
-        return f"d_x={self.d_x}, d_s={self.d_s}, {grid}, depth={self.depth}"
+    def _transforms(self, p: Parameters) -> tuple[Array, Array]:
+        """A point's transforms, one below the other: ``(D 4 d_s, D d_s)``, ``(D 4 d_s, 1)``."""
+        names = [(along, row) for along in self._along for row in ROWS]
+        W = np.concatenate([p[f"{along}.W_v{row}"] for along, row in names])
+        return W, np.concatenate([p[f"{along}.b_{row}"] for along, row in names])[:, None]
 
 
 def _predecessors(point: tuple[int, ...]) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:

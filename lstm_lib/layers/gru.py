@@ -23,9 +23,8 @@ PATHS = ("cs", "cr", "du")
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass in the working layout ``(N, d, B)``, with the weights that it used."""
+    """One pass in the working layout ``(N, d, B)``."""
 
-    W: dict[str, Array]
     x: Array
     g_cs: Array
     g_cr: Array
@@ -133,7 +132,7 @@ class GRU(Layer):
         """
         x, single = self._input(x)
         v0 = v_prev = self._start("v0", v0, self.d_s, x.shape[2], single)
-        W = {k: p[:, None].copy() if p.ndim == 1 else p.copy() for k, p in self.params.items()}
+        W = {k: p[:, None] if p.ndim == 1 else p for k, p in self.params.items()}
         with checks.quiet():
             a_cs, a_cr, a_du = (W[f"W_x{path}"] @ x + W[f"b_{path}"] for path in PATHS)
             g_cs, g_cr, h, u, v = (np.empty_like(a_du) for _ in range(5))
@@ -154,7 +153,7 @@ class GRU(Layer):
         in_range("v", v)
         symbols = {"x": x, "a_cs": a_cs, "a_cr": a_cr, "a_du": a_du}
         symbols |= {"g_cs": g_cs, "g_cr": g_cr, "u": u, "v": v, "v0": v0}
-        return Trace(self, symbols, single, _Work(W, x, g_cs, g_cr, h, u, v, v0))
+        return Trace(self, symbols, single, _Work(x, g_cs, g_cr, h, u, v, v0))
 
     def backward(  # type: ignore[override]
         self, trace: Trace, dE_dv: Any, dE_dv_last: Any = None
@@ -181,7 +180,7 @@ class GRU(Layer):
             ``params, x, v0, chi, alpha_cs, alpha_cr, alpha_du``.
         """
         work: _Work = self._check_trace(trace)
-        W, x, g_cs, g_cr, h, u = work.W, work.x, work.g_cs, work.g_cr, work.h, work.u
+        W, x, g_cs, g_cr, h, u = trace.params, work.x, work.g_cs, work.g_cr, work.h, work.u
         N, _, B = x.shape
         chi = self._error("dE_dv", dE_dv, trace, N, B)
         chi_next = self._start("dE_dv_last", dE_dv_last, self.d_s, B, trace._single)
@@ -228,6 +227,3 @@ class GRU(Layer):
         if self.form == "published":
             return {"torch": "a GRU is of form 'framework' there"}
         return {}
-
-    def _describe(self) -> str:
-        return f"d_x={self.d_x}, d_s={self.d_s}, form={self.form!r}"

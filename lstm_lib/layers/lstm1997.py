@@ -20,10 +20,8 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass in the working layout, with the weights that it used."""
+    """One pass in the working layout."""
 
-    W: Array  # (rows, sources): du, then the gates, one below the other
-    peepholes: dict[str, Array]  # (blocks, size, 1)
     z: Array  # (N, sources, B): x[n], v[n-1], g[n-1], 1
     s: Array  # (N, C, B)
     u: Array
@@ -113,9 +111,9 @@ class LSTM1997(Layer):
         self.forget_gate = checks.flag("forget_gate", forget_gate)
         self.peepholes = checks.flag("peepholes", peepholes)
         self.gate_recurrence = checks.flag("gate_recurrence", gate_recurrence)
-        biased = {"du": checks.flag("cell_bias", cell_bias)}
+        self.cell_bias = checks.flag("cell_bias", cell_bias)
+        self.gate_bias = checks.flag("gate_bias", gate_bias)
         self.gates = ("cu", "cs", "cr") if forget_gate else ("cu", "cr")
-        biased |= dict.fromkeys(self.gates, checks.flag("gate_bias", gate_bias))
         self.dtype = checks.float_dtype("dtype", dtype)
         random = checks.generator("rng", rng)
         self._rows = {"du": self.d_s} | dict.fromkeys(self.gates, blocks)
@@ -126,7 +124,7 @@ class LSTM1997(Layer):
                 shapes[f"W_g{path}"] = (rows, len(self.gates) * blocks)
             if peepholes and path != "du":
                 shapes[f"W_s{path}"] = (blocks, size)
-            if biased[path]:
+            if cell_bias if path == "du" else gate_bias:
                 shapes[f"b_{path}"] = (rows,)
         self.params = Parameters(shapes, self.dtype)
         for W in self.params.values():
@@ -162,7 +160,7 @@ class LSTM1997(Layer):
             self._start(name, value, size, B, single)
             for (name, size), value in zip(self.states.items(), (s0, v0, g0), strict=True)
         )
-        W, peepholes = self._weights(), self._peepholes()
+        W, peepholes = self._weights(self.params), self._peepholes(self.params)
         z = np.ones((N, W.shape[1], B), self.dtype)
         z[:, : self.d_x] = x
         from_v, from_g = self._sources()
@@ -199,7 +197,7 @@ class LSTM1997(Layer):
         symbols |= {f"a_{path}": a[:, block] for path, block in at.items()}
         for k, gate in enumerate(self.gates):
             symbols[f"g_{gate}"] = g[:, k * self.blocks : (k + 1) * self.blocks]
-        return Trace(self, symbols, single, _Work(W, peepholes, z, s, u, r, g, s0))
+        return Trace(self, symbols, single, _Work(z, s, u, r, g, s0))
 
     def backward(  # type: ignore[override]
         self,
@@ -236,7 +234,8 @@ class LSTM1997(Layer):
             ``params, x, s0, v0, g0, chi, psi, alpha_*``.
         """
         work: _Work = self._check_trace(trace)
-        W, s, g_ = work.W, work.s, work.g
+        W, peepholes = self._weights(trace.params), self._peepholes(trace.params)
+        s, g_ = work.s, work.g
         N, _, B = s.shape
         chi = self._error("dE_dv", dE_dv, trace, N, B)
         given = zip(
@@ -261,7 +260,7 @@ class LSTM1997(Layer):
                 alpha["cr"][...] = error["cr"] * g["cr"] * (1 - g["cr"])
                 psi[n] = chi[n] * self._to_cells(g["cr"]) * 0.5 * (1 - r * r) + from_beyond
                 if self.peepholes:
-                    psi[n] += self._from_gate(work.peepholes["cr"], alpha["cr"])
+                    psi[n] += self._from_gate(peepholes["cr"], alpha["cr"])
                 alpha["du"][...] = psi[n] * self._to_cells(g["cu"]) * (1 - 0.25 * u * u)
                 error["cu"] = error["cu"] + self._by_block(psi[n] * u).sum(axis=1)
                 alpha["cu"][...] = error["cu"] * g["cu"] * (1 - g["cu"])
@@ -271,7 +270,7 @@ class LSTM1997(Layer):
                     alpha["cs"][...] = error["cs"] * g["cs"] * (1 - g["cs"])
                     from_beyond *= self._to_cells(g["cs"])
                 for gate in self.gates[:-1] if self.peepholes else ():
-                    from_beyond += self._from_gate(work.peepholes[gate], alpha[gate])
+                    from_beyond += self._from_gate(peepholes[gate], alpha[gate])
                 dE_dz = W.T @ alpha_[n]
                 dE_dx[n], chi_next = dE_dz[: self.d_x], dE_dz[from_v]
                 gamma = dE_dz[from_g] if self.gate_recurrence else np.zeros_like(gamma)
@@ -288,9 +287,8 @@ class LSTM1997(Layer):
 
     # ---- packing ---------------------------------------------------------------------------
 
-    def _weights(self) -> Array:
+    def _weights(self, p: Parameters) -> Array:
         """All weights but the peepholes as one matrix; columns x, v, g, 1."""
-        p = self.params
         packed = []
         for path, rows in self._rows.items():
             parts = [
@@ -313,10 +311,9 @@ class LSTM1997(Layer):
                 out[f"b_{path}"][...] = W[block, -1]
         return out
 
-    def _peepholes(self) -> dict[str, Array]:
-        if not self.peepholes:
-            return {}
-        return {gate: self.params[f"W_s{gate}"][:, :, None].copy() for gate in self.gates}
+    def _peepholes(self, p: Parameters) -> dict[str, Array]:
+        """By gate, ``(blocks, size, 1)``."""
+        return {gate: p[f"W_s{gate}"][:, :, None] for gate in self.gates if self.peepholes}
 
     def _blocks_of_rows(self) -> dict[str, slice]:
         ends = np.cumsum(list(self._rows.values())).tolist()
@@ -342,10 +339,3 @@ class LSTM1997(Layer):
     def _from_gate(self, W: Array, alpha: Array) -> Array:
         r"""A gate's error at the states that it sees, $W_s^\top\alpha$."""
         return (W * alpha[:, None]).reshape(self.d_s, -1)
-
-    def _describe(self) -> str:
-        return (
-            f"d_x={self.d_x}, blocks={self.blocks}, size={self.size}, "
-            f"forget_gate={self.forget_gate}, peepholes={self.peepholes}, "
-            f"gate_recurrence={self.gate_recurrence}"
-        )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lstm_lib import checks
 from lstm_lib.layers import initialise
-from lstm_lib.layers.base import Exportable
+from lstm_lib.layers.base import Part
 from lstm_lib.parameters import Parameters
 
 __all__ = ["Dense", "DenseGradients", "DenseTrace"]
@@ -35,7 +35,7 @@ class DenseGradients:
     v: Array
 
 
-class Dense:
+class Dense(Part):
     r"""The dense read-out.
 
     .. math:: y[n] = W_{vy}\,v[n] + b_y
@@ -83,10 +83,8 @@ class Dense:
         self.params = Parameters(shapes, self.dtype)
         self.params["W_vy"] = initialise.normal((d_y, d_v), checks.generator("rng", rng))
 
-    @property
-    def exportable(self) -> Exportable:
-        """Which frameworks have this read-out: all of them."""
-        return Exportable({})
+    def _lacking(self) -> dict[str, str]:
+        return {}
 
     def forward(self, v: Any) -> DenseTrace:
         """Read out ``v``, ``(..., d_v)``, e.g. ``(N, B, d_v)``."""
@@ -122,9 +120,3 @@ class Dense:
             dE_dv = error @ trace.W_vy
         checks.in_range("gradient", grads.flat, dE_dv)
         return DenseGradients(grads, dE_dv)
-
-    def __repr__(self) -> str:
-        return (
-            f"Dense(d_v={self.d_v}, d_y={self.d_y}, bias={self.bias}, dtype={self.dtype.name}): "
-            f"{self.params.flat.size} parameters"
-        )

@@ -26,9 +26,8 @@ Array = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class _Work:
-    """One pass in the working layout, with the weights that it used."""
+    """One pass in the working layout."""
 
-    W: dict[str, Array]
     x: Array  # (N, d_x, B)
     s: Array  # (N, d_s, B)
     r: Array
@@ -91,6 +90,7 @@ class CanonicalRNN(Layer):
         self.d_x = checks.size("d_x", d_x)
         self.d_s = self.d_out = checks.size("d_s", d_s)
         self.G = activations.activation(activation)
+        self.activation = self.G.name if self.G.known else self.G
         self.dtype = checks.float_dtype("dtype", dtype)
         random = checks.generator("rng", rng)
         shapes: dict[str, tuple[int, ...]] = {"W_s": (d_s, d_s)} if self._keeps_state else {}
@@ -126,7 +126,7 @@ class CanonicalRNN(Layer):
         B = x.shape[2]
         s0 = s_prev = self._start("s0", s0, self.d_s, B, single)
         r0 = r_prev = self._start("r0", r0, self.d_s, B, single)
-        W = {name: value.copy() for name, value in self.params.items()}
+        W = self.params
         W_s, W_r = W.get("W_s"), W["W_r"]
         with checks.quiet():
             s = W["W_x"] @ x + W["theta_s"][:, None]  # (N, d_s, B): the input's part of every step
@@ -139,7 +139,7 @@ class CanonicalRNN(Layer):
                 s_prev, r_prev = s[n], r[n]
         in_range("s", s)
         symbols = {"x": x, "s": s, "r": r, "s0": s0, "r0": r0}
-        return Trace(self, symbols, single, _Work(W, x, s, r, s0, r0))
+        return Trace(self, symbols, single, _Work(x, s, r, s0, r0))
 
     def backward(  # type: ignore[override]
         self,
@@ -181,7 +181,8 @@ class CanonicalRNN(Layer):
         h = N if horizon is None else checks.size("horizon", horizon)
         chi = self._errors("dE_dr", dE_dr, "dE_dr_last", dE_dr_last, trace, x.shape)
         psi_last = self._start("dE_ds_last", dE_ds_last, self.d_s, B, single)
-        W_r, W_s, W_x = work.W["W_r"], work.W.get("W_s"), work.W["W_x"]
+        W = trace.params
+        W_r, W_s, W_x = W["W_r"], W.get("W_s"), W["W_x"]
         with checks.quiet():
             slope = self.G.d(s)
             if h < N:
@@ -228,9 +229,6 @@ class CanonicalRNN(Layer):
         slope = self.G.d(checks.array("s", s, (*lead, self.d_s), self.dtype))
         J: Array = self.params["W_r"] * slope[..., None, :]
         return J + self.params["W_s"] if self._keeps_state else J
-
-    def _describe(self) -> str:
-        return f"d_x={self.d_x}, d_s={self.d_s}, activation={self.G.name!r}"
 
 
 class StandardRNN(CanonicalRNN):

@@ -1,23 +1,27 @@
-"""The training loop: segments, validation, early stopping, progress, checkpoints."""
+"""The training loop: segments, validation, early stopping, progress, files."""
 
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import math
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
-from lstm_lib.learning import batch, checkpoints, resume
+from lstm_lib.layers.rnn import CanonicalRNN
+from lstm_lib.learning import files
+from lstm_lib.learning.history import History
 from lstm_lib.learning.network import Loss, Network
 from lstm_lib.learning.optimisers import Optimiser, clip_by_norm, gradient_norm
-from lstm_lib.learning.progress import progress_bar
-from lstm_lib.learning.resume import History
+from lstm_lib.online.rtrl import RTRL
 
 __all__ = ["History", "Training"]
 
@@ -53,8 +57,14 @@ class Training:
         Cut every batch into segments of that many steps, with an update after each; the whole
         sequence unless given.
     stateful
-        Whether a segment begins with the state in which the one before ended, or with zero. No
-        gradient flows from one segment into the one before.
+        Whether a segment begins with the state in which the one before ended, or with zero.
+    by
+        ``"bptt"``: back-propagation through time within every segment. ``"rtrl"``: real-time
+        recurrent learning, for a standard or canonical RNN; with ``stateful=True`` the gradient
+        reaches over all segments of a batch, with ``segment=1`` there is an update at every step.
+    horizon, every
+        BPTT(h; h') within every segment, as in :meth:`Network.backward
+        <lstm_lib.learning.network.Network.backward>`; the whole gradient unless given.
     validate
         ``validate(network)`` returns the loss to minimise, without changing the network.
     patience
@@ -80,7 +90,7 @@ class Training:
     ...     return x, x.cumsum(axis=0)
     >>> network = Network(VanillaLSTM(1, 6, rng=0), Dense(6, 1, rng=1))
     >>> training = Training(network, Adam(0.02), squared_error, sums, rng=2, clip=1.0)
-    >>> history = training.run(100, progress=False)
+    >>> history = training.run(100)
     >>> len(history.loss), history.loss[-1] < 0.5 * history.loss[0]
     (100, True)
     """
@@ -96,6 +106,9 @@ class Training:
         clip: float | None = None,
         segment: int | None = None,
         stateful: bool = False,
+        by: str = "bptt",
+        horizon: int | None = None,
+        every: int = 1,
         validate: Callable[[Network], float] | None = None,
         patience: int | None = None,
     ) -> None:
@@ -111,11 +124,20 @@ class Training:
         self.clip = math.inf if clip is None else checks.number("clip", clip, above=0)
         self.segment = None if segment is None else checks.size("segment", segment)
         self.stateful = checks.flag("stateful", stateful)
+        self.by = checks.one_of("by", by, ("bptt", "rtrl"))
+        if by == "rtrl":
+            RTRL(cast(CanonicalRNN, network.layer))  # refuses what it cannot train
+            if horizon is not None:
+                raise ValueError(f"horizon: expected none with by='rtrl', got {horizon}")
+        self.horizon = None if horizon is None else checks.size("horizon", horizon)
+        self.every = checks.size("every", every)
+        if horizon is not None and horizon < every:
+            raise ValueError(f"horizon: expected at least every = {every}, got {horizon}")
         self.validate = validate
         self.patience = None if patience is None else checks.size("patience", patience)
         if patience is not None and validate is None:
             raise ValueError("patience: expected a validate function with it, got none")
-        self._rng = resume.same(self.random)  # a checkpoint of a run with another is refused
+        self._rng = _same(self.random)  # a checkpoint of a run with another is refused
         self.history = History()
         self.best: NDArray[np.floating] = network.params.flat.copy()
 
@@ -131,25 +153,29 @@ class Training:
         validate_every: int = 100,
         checkpoint: str | os.PathLike[str] | None = None,
         checkpoint_every: int = 100,
-        progress: bool = True,
+        progress: bool = False,
     ) -> History:
         """Learn until ``steps`` batches have been seen in all, or until patience runs out.
 
         If there is a checkpoint at the path given, the run goes on from there; a run that was
         killed and is started again with the same arguments ends exactly as one that was not.
+        ``progress=True`` shows a bar, for which it needs the package tqdm.
         """
         steps = checks.size("steps", steps)
         validate_every = checks.size("validate_every", validate_every)
         checkpoint_every = checks.size("checkpoint_every", checkpoint_every)
         progress = checks.flag("progress", progress)
-        if checkpoint is not None and checkpoints.place("checkpoint", checkpoint).exists():
+        tqdm = checks.package("tqdm", "progress").tqdm if progress else None
+        if checkpoint is not None and files.place("checkpoint", checkpoint).exists():
             self.load(checkpoint)
-        with progress_bar(steps, self.step, progress) as show:
+        with tqdm(total=steps, initial=self.step) if tqdm else nullcontext() as bar:
             while self.step < steps and not self.history.stopped_early:
                 self._advance(validate_every)
                 if checkpoint is not None and self.step % checkpoint_every == 0:
                     self.save(checkpoint)
-                show(self.step, self.history.loss[-1])
+                if bar is not None:
+                    bar.set_postfix(loss=f"{self.history.loss[-1]:.4g}", refresh=False)
+                    bar.update()
         if checkpoint is not None:
             self.save(checkpoint)
         return self.history
@@ -172,24 +198,23 @@ class Training:
     def _learn(self) -> None:
         """One batch: all its segments, an update after each."""
         layer = self.network.layer
-        x, target, mask = batch.checked(self.batches(self.random), layer.d_x, layer.dtype)
+        x, target, mask = _batch(self.batches(self.random), layer.d_x, layer.dtype)
         length = self.segment or len(x)
-        start: dict[str, Any] = {}
+        end: Any = None
         total, largest = 0.0, 0.0
         for begin in range(0, len(x), length):
             part = slice(begin, begin + length)
-            trace = self.network.forward(x[part], **start)
-            if mask is not None and mask.any() and not mask[part].any():
-                E, dE_dy = 0.0, np.zeros_like(trace.y)
-            else:
-                E, dE_dy = self._loss(trace.y, target[part], None if mask is None else mask[part])
-            grads = self.network.backward(trace, dE_dy)
+            counts = None if mask is None else mask[part]
+            nothing = mask is not None and mask.any() and not mask[part].any()
+            step = self.network.gradient(
+                x[part], target[part], _no_loss if nothing else self._loss, counts,
+                start=end if self.stateful else None,
+                by=self.by, horizon=self.horizon, every=self.every,
+            )  # fmt: skip
             clipped = self.clip < math.inf
-            norm = clip_by_norm(grads, self.clip) if clipped else gradient_norm(grads)
-            self.optimiser.step(self.network.params, grads)
-            total, largest = total + E, max(largest, norm)
-            if self.stateful:
-                start = layer.final(trace.layer)
+            norm = clip_by_norm(step.grads, self.clip) if clipped else gradient_norm(step.grads)
+            self.optimiser.step(self.network.params, step.grads)
+            total, largest, end = total + step.E, max(largest, norm), step.end
         checks.in_range("loss()[0]", total)
         self.history.loss.append(total)
         self.history.gradient_norm.append(largest)
@@ -224,17 +249,17 @@ class Training:
         arrays |= {f"optimiser.{name}": value for name, value in self.optimiser.state.items()}
         values = {
             "made": self._made(),
-            "random": resume.plain(self.random.bit_generator.state),
+            "random": files.plain("rng", self.random.bit_generator.state),
             "history": asdict(self.history),
         }
-        checkpoints.write(path, arrays, values)
+        files.write(path, arrays, values)
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Go on from a checkpoint; one of a run that was made otherwise is refused.
 
         Everything is read and checked before anything changes.
         """
-        arrays, values = checkpoints.read(path)
+        arrays, values = files.read(path)
         made = values.get("made")
         if not isinstance(made, dict):
             raise ValueError(f"checkpoint: expected one of a training run, got others in {path}")
@@ -246,8 +271,9 @@ class Training:
                 )
         params, prefix = self.network.params, "optimiser."
         try:
-            history = resume.History.checked(values["history"])
-            random = resume.random_state(self.random, values["random"])
+            history = History.checked(values["history"])
+            random = files.from_plain(values["random"])
+            type(self.random.bit_generator)().state = random  # tried on another first
             flat, best = (
                 checks.array(name, arrays[name], params.flat.shape, params.flat.dtype, copy=True)
                 for name in ("params", "best")
@@ -272,5 +298,53 @@ class Training:
             "clip": self.clip,
             "segment": self.segment,
             "stateful": self.stateful,
+            "by": self.by,
+            "horizon": self.horizon,
+            "every": self.every,
             "patience": self.patience,
         }
+
+
+def _batch(batch: Any, d_x: int, dtype: np.dtype[Any]) -> tuple[Any, Any, Any | None]:
+    """``x, target, mask`` of what the function ``batches`` returned.
+
+    ``x`` is ``(N, B, d_x)`` or ``(N, d_x)``; target and mask have something for each of the N
+    steps, all of it finite. The loss function knows what else they must be.
+    """
+    if not isinstance(batch, (tuple, list)):
+        raise TypeError(
+            "batches: expected a function that returns (x, target) or (x, target, mask), "
+            f"got {type(batch).__name__} from it"
+        )
+    if len(batch) not in (2, 3):
+        raise ValueError(
+            f"batches: expected (x, target) or (x, target, mask), got {len(batch)} of them"
+        )
+    lead = ("N", "B") if checks.ndim("batches()[0]", batch[0]) == 3 else ("N",)
+    x = checks.array("batches()[0]", batch[0], (*lead, d_x), dtype)
+    target = _steps("batches()[1]", batch[1], len(x))
+    mask = batch[2] if len(batch) == 3 else None
+    return x, target, None if mask is None else _steps("batches()[2]", mask, len(x))
+
+
+def _steps(name: str, value: Any, steps: int) -> Any:
+    axes = checks.ndim(name, value)
+    given = np.asarray(value)
+    if axes == 0 or len(given) != steps:
+        raise ValueError(
+            f"{name}: expected shape ({steps}, ...), as many steps as x has, got {given.shape}"
+        )
+    free: list[int | str] = [f"axis {i}" for i in range(1, axes)]
+    checks.array(name, given, (steps, *free), given.dtype if given.dtype.kind == "f" else float)
+    return given
+
+
+def _no_loss(y: Any, target: Any, mask: Any) -> tuple[float, Any]:
+    """Of a segment in which nothing counts."""
+    return 0.0, np.zeros_like(y)
+
+
+def _same(random: np.random.Generator) -> str:
+    """What two generators have in common exactly if they will draw the same numbers."""
+    text = json.dumps(files.plain("rng", random.bit_generator.state), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -85,7 +85,7 @@ class TruncatedGradient:
             else checks.array(name, value, (size,), lstm.dtype, copy=True)
             for (name, size), value in zip(lstm.states.items(), (s0, v0, g0), strict=True)
         )
-        sources = lstm._weights().shape[1]
+        sources = lstm._weights(lstm.params).shape[1]
         with checks.quiet():
             r = np.tanh(0.5 * s)
         return TruncatedStep(
@@ -155,8 +155,13 @@ class TruncatedGradient:
         if not isinstance(stream, TruncatedStep):
             raise TypeError(f"{name}: expected a TruncatedStep, got {type(stream).__name__}")
         lstm = self.lstm
+        sources = lstm._weights(lstm.params).shape[1]
         for symbol, have, want in (
-            ("ds_dW", stream.ds_dW, (lstm.d_s, len(lstm.gates), lstm._weights().shape[1])),
+            (
+                "ds_dW",
+                stream.ds_dW,
+                (lstm.d_s, len(lstm.gates), sources),
+            ),
             ("ds_dp", stream.ds_dp, (lstm.d_s, len(lstm.gates) - 1, lstm.size)),
         ):
             if have.shape != want:

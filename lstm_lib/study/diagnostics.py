@@ -5,7 +5,6 @@ All functions take what a layer's passes returned and change nothing.
 
 from __future__ import annotations
 
-import copy
 import math
 from typing import Any
 
@@ -13,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
-from lstm_lib.layers import packing
 from lstm_lib.layers.base import Gradients, Layer, Trace, last_error, of_start
-from lstm_lib.layers.lstm import ROWS
 
 __all__ = [
     "carousel_errors",
@@ -120,7 +117,8 @@ def jacobians(layer: Layer, trace: Trace, sequence: int = 0) -> Array:
     if not isinstance(layer, Layer):
         raise TypeError(f"layer: expected a recurrent layer, got {layer!r}")
     layer._check_trace(trace)
-    _check_causal(layer)
+    if not layer.causal:
+        raise ValueError(f"layer: expected one that goes from state to state, got {layer!r}")
     single = trace.x.ndim == 2
     batch = 1 if single else trace.x.shape[1]
     sequence = checks.size("sequence", sequence, at_least=0)
@@ -130,7 +128,7 @@ def jacobians(layer: Layer, trace: Trace, sequence: int = 0) -> Array:
     D, ends = sum(sizes), np.cumsum(sizes)
     parts = [slice(end - size, end) for size, end in zip(sizes, ends, strict=True)]
     x = trace.x if single else trace.x[:, sequence]
-    layer = _as_it_was(layer, trace)
+    layer = layer.as_it_was(trace)
     J = np.empty((len(x), D, D), layer.dtype)
     unit = np.eye(D, dtype=layer.dtype)  # row i: an error of 1 at component i of the new state
     none = np.zeros((1, D, layer.d_out), layer.dtype)
@@ -244,37 +242,3 @@ def memory_horizon(norms: Any, fraction: float = 0.01) -> int:
     with checks.quiet():
         below = np.flatnonzero(norms[::-1] < fraction * norms[-1])
     return int(below[0]) if below.size else len(norms)
-
-
-def _as_it_was(layer: Layer, trace: Trace) -> Layer:
-    """A copy of the layer with the weights that the trace keeps."""
-    twin = copy.deepcopy(layer)
-    _give_weights(twin, trace)
-    return twin
-
-
-def _give_weights(layer: Any, trace: Trace) -> None:
-    work, params = trace._work, layer.params
-    for name, part in getattr(layer, "parts", {}).items():
-        _give_weights(part, work[name])
-    if hasattr(layer, "parts"):
-        return
-    if isinstance(work.W, packing.Weights):
-        packing.unstack(work.W, params, getattr(layer, "_rows", ROWS), lambda _, W_x: W_x)
-    elif isinstance(work.W, dict):
-        for name in params:
-            params[name] = work.W[name].reshape(params[name].shape)
-    else:
-        params.flat = layer._unstack(work.W).flat
-        for gate, W in work.peepholes.items():
-            params[f"W_s{gate}"] = W[:, :, 0]
-
-
-def _check_causal(layer: Layer) -> None:
-    """Refuse layers whose next state is not a function of the last one and the input."""
-    for part in getattr(layer, "parts", {}).values():
-        _check_causal(part)
-    lags = getattr(layer, "lags", {})
-    windowed = any(lag != range(1) for lag in lags.values())
-    if windowed or not layer.states or type(layer).__name__ == "Bidirectional":
-        raise ValueError(f"layer: expected one that goes from state to state, got {layer!r}")

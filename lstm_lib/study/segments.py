@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from lstm_lib import checks
 
-__all__ = ["cut", "join", "windows"]
+__all__ = ["cut", "join", "partition"]
 
 Array = NDArray[Any]
 
 
-def windows(steps: int, length: int) -> NDArray[np.float64]:
+def partition(steps: int, length: int) -> NDArray[np.float64]:
     r"""The rectangular windows $w_m[n]$, ``(M, N)``: 1 where step n belongs to segment m, else 0.
 
     They are a partition of unity: $\sum_m w_m[n]=1$ at every step. The last segment is shorter if

@@ -6,6 +6,7 @@ the page's forward equations. Here they have to give the same numbers, to 1e-12.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
@@ -18,6 +19,7 @@ from lstm_lib import derive
 from lstm_lib.layers.activations import ACTIVATIONS
 from lstm_lib.layers.feedforward import FeedForward
 from tests.oracle import close
+from tests.problems import SIMPLE
 
 TOLERANCE = 1e-12
 small = st.integers(1, 4)
@@ -151,6 +153,29 @@ def test_gru(data, form):
     layer = lstm_lib.GRU(data.draw(small), data.draw(small), form)
     system = {"published": derive.gru, "framework": derive.gru_framework}[form]
     assert compare(layer, system, data, same) >= 4  # chi and the three alphas
+
+
+def snake(name):
+    """``min_gru`` for ``MinGRU``, ``slstm`` for ``SLSTM``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+# With names of their own in the engine, or options that choose among systems: tests of their own.
+OTHERWISE = {"GridLSTM", "LSTM1997", "StandardRNN", "CanonicalRNN"}
+NAMED = [name for name in SIMPLE if name not in OTHERWISE and hasattr(derive, snake(name))]
+
+
+@pytest.mark.parametrize("name", NAMED)
+@given(st.data())
+def test_a_layer_is_the_system_of_its_name(name, data):
+    """With the options that it has unless told otherwise, so for every layer that comes."""
+    layer = getattr(lstm_lib, name)(data.draw(small), data.draw(small))
+    if name == "AugmentedLSTM":
+        layer = lstm_lib.AugmentedLSTM(layer.d_x, layer.d_s, layer.d_s)
+    lags = {f"L_{path}": tuple(own) for path, own in getattr(layer, "lags", {}).items()}
+    system = getattr(derive, snake(name))
+    lags = lags if system.taps else None
+    assert compare(layer, system, data, same, lags=lags) > 0
 
 
 NAMES_1997 = {"du": "c", "cu": "in", "cs": "phi", "cr": "out"}

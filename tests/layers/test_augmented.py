@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lstm_lib import AugmentedLSTM, VanillaLSTM
-from lstm_lib.layers import lags as windows
+from lstm_lib.layers import packing
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -106,7 +106,7 @@ def test_wrong_options_are_named(arguments, error, message):
 
 
 def test_a_gap_between_two_windows_costs_nothing():
-    lags = windows.union([range(1), range(60, 62), range(-2, 0)])
+    lags = packing.union([range(1), range(60, 62), range(-2, 0)])
     assert lags == (-2, -1, 0, 60, 61)
     x = np.arange(12.0).reshape(4, 3, 1)
-    assert windows.stack(x, lags).shape == (4, 15, 1)
+    assert packing.lagged(x, lags).shape == (4, 15, 1)

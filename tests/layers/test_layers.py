@@ -1,29 +1,100 @@
 """What holds for every recurrent layer, over random sizes, options, batches and start values."""
 
 import copy
+import inspect
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lstm_lib import (
-    GRU,
-    LSTM1997,
-    AugmentedLSTM,
-    CanonicalRNN,
-    GridLSTM,
-    StandardRNN,
-    VanillaLSTM,
-)
-from lstm_lib.layers.base import last_error
-from lstm_lib.learning import storage
+import lstm_lib
+from lstm_lib import GRU, LSTM1997, AugmentedLSTM, Layer, VanillaLSTM
+from lstm_lib.layers.base import Exportable, last_error
+from lstm_lib.learning import files
 from tests.oracle import check_backward, check_forward, close
-from tests.problems import DIVISIBLE, PROBLEMS
+from tests.problems import DIVISIBLE, PROBLEMS, SIMPLE
 
+
+def is_layer(value):
+    return isinstance(value, type) and issubclass(value, Layer) and value is not Layer
+
+
+NAMES = [name for name in lstm_lib.__all__ if is_layer(getattr(lstm_lib, name))]
 every_layer = pytest.mark.parametrize("make", PROBLEMS.values(), ids=PROBLEMS.keys())
 seeds = st.integers(0, 2**32 - 1)
 some = settings(max_examples=40)  # where the layers share the code that is tested
+
+
+def test_every_layer_has_a_problem():
+    assert sorted(NAMES) == sorted(PROBLEMS)
+
+
+@every_layer
+@some
+@given(data=st.data(), seed=seeds)
+def test_a_layer_keeps_its_options_and_is_made_again_from_them(make, data, seed):
+    layer = drawn(make, data, seed).layer
+    arguments = set(inspect.signature(type(layer)).parameters)
+    assert set(layer.options) == (set() if layer.parts else arguments - {"rng"})
+    twin = made_again(layer)
+    assert repr(twin) == repr(layer)
+    assert twin.params.shapes == layer.params.shapes
+    for name, value in twin.options.items():
+        assert value == layer.options[name], name
+        assert not callable(value), name
+
+
+def made_again(layer, **changed):
+    """The same layer from its description alone, with other options."""
+    parts = [made_again(part, **changed) for part in layer.parts.values()]
+    return type(layer)(*parts, **(layer.options | (changed if not parts else {})))
+
+
+@every_layer
+@some
+@given(data=st.data(), seed=seeds)
+def test_a_layer_says_where_it_can_be_exported(make, data, seed):
+    exportable = drawn(make, data, seed).layer.exportable
+    assert set(exportable) | set(exportable.lacking) == set(Exportable.TARGETS)
+    assert all(exportable.lacking.values())
+
+
+@every_layer
+@some
+@given(data=st.data(), seed=seeds)
+def test_a_trace_carries_the_weights_that_were_used(make, data, seed):
+    """Under the page's names, read-only, of its own memory; learning does not change them."""
+    problem = drawn(make, data, seed)
+    layer, weights = problem.layer, problem.layer.params.flat.copy()
+    trace, other = problem.forward(), problem.forward()
+    layer.params.flat += 1
+    assert trace.params.shapes == layer.params.shapes
+    assert trace.params.flat.dtype == layer.dtype
+    assert np.array_equal(trace.params.flat, weights)
+    assert trace.params is trace.params
+    twin = layer.as_it_was(trace)
+    assert np.array_equal(twin.params.flat, weights)
+    assert np.array_equal(layer.params.flat, weights + 1)
+    for flat in (layer.params.flat, other.params.flat, twin.params.flat):
+        assert not np.shares_memory(trace.params.flat, flat)
+    for name, value in trace.params.items():
+        with pytest.raises(ValueError, match="read-only"):
+            value[...] = 0
+        for symbol in trace.names:
+            assert not np.may_share_memory(value, getattr(trace, symbol)), (name, symbol)
+    with pytest.raises(ValueError, match="read-only"):
+        trace.params.flat += 1
+    layer.params.flat = weights
+    if not layer.parts:
+        start = problem.start_or_zero()
+        b = () if problem.x.ndim == 2 else (0,)
+        symbols = problem.equations(
+            trace.params, problem.x[(slice(None), *b)], {k: v[b] for k, v in start.items()}
+        )
+        for name, want in symbols.items():
+            close(name, getattr(trace, name)[(slice(None), *b)], want, 1e-12)
 
 
 @every_layer
@@ -171,7 +242,7 @@ def test_float32_is_float64_within_its_precision(make, data, seed):
     problem = drawn(make, data, seed)
     double = problem.layer
     double.params.flat = np.clip(double.params.flat, -1, 1)
-    single = in_single_precision(double)
+    single = made_again(double, dtype=np.dtype(np.float32))
     single.params.flat = double.params.flat
     double.params.flat = single.params.flat
     x, dE = problem.x.astype(np.float32), problem.dE_dout.astype(np.float32)
@@ -185,17 +256,6 @@ def test_float32_is_float64_within_its_precision(make, data, seed):
     assert np.linalg.norm(grads.params.flat - expected.params.flat) <= 2e-3 * (
         np.linalg.norm(expected.params.flat) + 1
     )
-
-
-def in_single_precision(layer):
-    def rename(description):
-        for part in description.get("parts", []):
-            rename(part)
-        if "options" in description:
-            description["options"]["dtype"] = "float32"
-        return description
-
-    return storage._build(rename(storage._describe(layer)))
 
 
 @every_layer
@@ -278,8 +338,8 @@ def test_a_deep_copy_is_a_layer_of_its_own(make, data, seed):
 def test_a_saved_layer_comes_back(make, data, seed, tmp_path_factory):
     problem = drawn(make, data, seed)
     path = tmp_path_factory.mktemp("layer") / "layer.npz"
-    storage.save(path, data.draw(st.sampled_from([problem.layer, copy.deepcopy(problem.layer)])))
-    twin = storage.load(path)
+    files.save(path, data.draw(st.sampled_from([problem.layer, copy.deepcopy(problem.layer)])))
+    twin = files.load(path)
     assert repr(twin) == repr(problem.layer)
     want = problem.forward()
     got = twin.forward(problem.x, **problem.start)
@@ -301,14 +361,10 @@ def test_a_trace_is_read_only_and_gradients_are_the_readers_own(make, data, seed
     assert np.array_equal(problem.backward(trace).params.flat, grads.params.flat)
 
 
-LONG = {
-    "StandardRNN": lambda: StandardRNN(2, 3, dtype=np.float32),
-    "CanonicalRNN": lambda: CanonicalRNN(2, 3, dtype=np.float32),
-    "VanillaLSTM": lambda: VanillaLSTM(2, 3, dtype=np.float32),
-    "AugmentedLSTM": lambda: AugmentedLSTM(2, 3, 2, {"du": range(-1, 2)}, dtype=np.float32),
-    "GRU": lambda: GRU(2, 3, "framework", dtype=np.float32),
-    "LSTM1997": lambda: LSTM1997(2, 2, 2, forget_gate=True, dtype=np.float32),
-    "GridLSTM": lambda: GridLSTM(2, 3, dtype=np.float32),
+LONG = {name: partial(getattr(lstm_lib, name), 2, 3, dtype=np.float32) for name in SIMPLE} | {
+    "with windows": lambda: AugmentedLSTM(2, 3, 2, {"du": range(-1, 2)}, dtype=np.float32),
+    "framework": lambda: GRU(2, 3, "framework", dtype=np.float32),
+    "forget gate": lambda: LSTM1997(2, 2, 2, forget_gate=True, dtype=np.float32),
 }
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lstm_lib import AugmentedLSTM, VanillaLSTM
-from lstm_lib.learning import storage
+from lstm_lib.learning import files
 
 
 def sigma(z):
@@ -117,8 +117,8 @@ def test_peepholes_false_are_none(make, tmp_path):
     assert repr(without) == repr(none)
     assert "peepholes=None" in repr(without)
     assert not [name for name in without.params if name.startswith("W_s")]
-    storage.save(tmp_path / "layer.npz", without)
-    assert storage.load(tmp_path / "layer.npz").peepholes is None
+    files.save(tmp_path / "layer.npz", without)
+    assert files.load(tmp_path / "layer.npz").peepholes is None
 
 
 def test_a_wrong_dtype_or_seed_is_named():

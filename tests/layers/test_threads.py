@@ -9,6 +9,8 @@ import sys
 import numpy as np
 import pytest
 
+from tests.problems import SIMPLE
+
 # Large enough for OpenBLAS to share a product among threads.
 SCRIPT = """
 import sys
@@ -16,12 +18,7 @@ import numpy as np
 import lstm_lib
 
 rng = np.random.default_rng(0)
-layer = {
-    "VanillaLSTM": lambda: lstm_lib.VanillaLSTM(96, 128, rng=1),
-    "AugmentedLSTM": lambda: lstm_lib.AugmentedLSTM(96, 128, 64, {"du": range(-1, 2)}, rng=1),
-    "GRU": lambda: lstm_lib.GRU(96, 128, rng=1),
-    "CanonicalRNN": lambda: lstm_lib.CanonicalRNN(96, 128, rng=1),
-}[sys.argv[1]]()
+layer = eval(f"lstm_lib.{sys.argv[1]}")
 x = rng.normal(size=(12, 64, 96))
 trace = layer.forward(x)
 grads = layer.backward(trace, rng.normal(size=getattr(trace, layer.output).shape))
@@ -29,7 +26,11 @@ np.save(sys.argv[2], np.concatenate([grads.params.flat, grads.x.ravel()]))
 """
 
 
-@pytest.mark.parametrize("layer", ["VanillaLSTM", "AugmentedLSTM", "GRU", "CanonicalRNN"])
+LAYERS = [f"{name}(96, 128, rng=1)" for name in SIMPLE]
+LAYERS.append("AugmentedLSTM(96, 128, 64, {'du': range(-1, 2)}, rng=1)")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
 def test_one_and_two_threads_agree(layer, tmp_path):
     results = []
     for threads in ("1", "2"):

@@ -17,7 +17,7 @@ from lstm_lib.layers.activations import Activation, relu
 from lstm_lib.layers.feedforward import FeedForward
 from lstm_lib.layers.perceptron import LinearUnit, Perceptron
 from lstm_lib.layers.readout import Dense
-from lstm_lib.learning import checkpoints, storage
+from lstm_lib.learning import files
 from lstm_lib.learning.losses import mask_of_lengths, softmax, softmax_cross_entropy, squared_error
 from lstm_lib.learning.network import Network
 from lstm_lib.learning.optimisers import SGD, Adam, clip_by_norm, gradient_norm
@@ -141,19 +141,19 @@ def test_wrong_arguments_are_named_and_change_nothing(name, error, call):
 @pytest.mark.parametrize(
     ("name", "error", "call"),
     [
-        ("layer", T, lambda path: storage.save(path, None)),
-        ("layer", V, lambda path: storage.save(path, CanonicalRNN(1, 2, DIVERGENT))),
-        ("path", T, lambda path: storage.save(None, lstm)),
-        ("path", V, lambda path: storage.save(path / "none" / "a", lstm)),
-        ("path", T, lambda path: storage.load(None)),
-        ("arrays", T, lambda path: checkpoints.write(path, None)),
-        ("arrays", T, lambda path: checkpoints.write(path, {3: 1})),
-        ("arrays", V, lambda path: checkpoints.write(path, {"values.json": 1})),
-        ("arrays['a']", V, lambda path: checkpoints.write(path, {"a": RAGGED})),
-        ("arrays['a']", T, lambda path: checkpoints.write(path, {"a": None})),
-        ("values", T, lambda path: checkpoints.write(path, {}, 3)),
-        ("values", T, lambda path: checkpoints.write(path, {}, {"a": object()})),
-        ("path", T, lambda path: checkpoints.read(3)),
+        ("layer", T, lambda path: files.save(path, None)),
+        ("layer", V, lambda path: files.save(path, CanonicalRNN(1, 2, DIVERGENT))),
+        ("path", T, lambda path: files.save(None, lstm)),
+        ("path", V, lambda path: files.save(path / "none" / "a", lstm)),
+        ("path", T, lambda path: files.load(None)),
+        ("arrays", T, lambda path: files.write(path, None)),
+        ("arrays", T, lambda path: files.write(path, {3: 1})),
+        ("arrays", V, lambda path: files.write(path, {"values.json": 1})),
+        ("arrays['a']", V, lambda path: files.write(path, {"a": RAGGED})),
+        ("arrays['a']", T, lambda path: files.write(path, {"a": None})),
+        ("values", T, lambda path: files.write(path, {}, 3)),
+        ("values", T, lambda path: files.write(path, {}, {"a": object()})),
+        ("path", T, lambda path: files.read(3)),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_named_and_nothing_is_written(name, error, call, tmp_path):
@@ -166,8 +166,8 @@ def test_a_wrong_file_is_named_and_nothing_is_written(name, error, call, tmp_pat
 @pytest.mark.parametrize("spoil", [{}, {"params": np.ones(3)}, {"params": np.full(12, np.nan)}])
 def test_a_saved_layer_without_its_numbers_is_refused(spoil, tmp_path):
     path = tmp_path / "file.npz"
-    storage.save(path, lstm)
-    _, values = checkpoints.read(path)
-    checkpoints.write(path, spoil, values)
-    with pytest.raises(ValueError, match="path: expected a saved layer, got something else"):
-        storage.load(path)
+    files.save(path, lstm)
+    _, values = files.read(path)
+    files.write(path, spoil, values)
+    with pytest.raises(ValueError, match="path: expected a saved layer of this version, got"):
+        files.load(path)

@@ -14,7 +14,7 @@ import pytest
 
 from lstm_lib import Stacked, StandardRNN, VanillaLSTM
 from lstm_lib.layers.readout import Dense
-from lstm_lib.learning import checkpoints, progress
+from lstm_lib.learning import files
 from lstm_lib.learning.losses import softmax_cross_entropy, squared_error
 from lstm_lib.learning.network import Network
 from lstm_lib.learning.optimisers import SGD, Adam, Momentum
@@ -51,14 +51,14 @@ def test_the_networks_gradient_is_the_derivative():
 
 
 def test_a_network_learns():
-    history = run().run(400, progress=False)
+    history = run().run(400)
     assert np.mean(history.loss[-20:]) < 0.05 * np.mean(history.loss[:20])
     assert len(history.gradient_norm) == 400
 
 
 def test_one_step_is_forward_loss_backward_clip_and_move():
     training, net, optimiser = run(clip=0.1), network(), Adam(0.01)
-    training.run(1, progress=False)
+    training.run(1)
     x, t = batches(np.random.default_rng(3))
     trace = net.forward(x)
     E, error = squared_error(trace.y, t)
@@ -77,7 +77,7 @@ def test_segments_update_one_after_the_other_and_carry_the_state_if_asked(statef
     training = Training(
         network(), SGD(0.1), squared_error, batches, rng=3, segment=4, stateful=stateful
     )
-    training.run(1, progress=False)
+    training.run(1)
     net, (x, t) = network(), batches(np.random.default_rng(3))
     start, total = {}, 0
     for part in (slice(0, 4), slice(4, 6)):
@@ -96,7 +96,7 @@ def test_the_mask_reaches_the_loss():
         return x, np.full_like(t, 1e6), np.zeros((6, 3))
 
     training = Training(network(), SGD(0.1), squared_error, masked)
-    training.run(1, progress=False)
+    training.run(1)
     assert training.history.loss == [0]
 
 
@@ -109,14 +109,14 @@ def test_early_stopping_keeps_the_best():
         return next(values)
 
     training = run(validate=validate, patience=2)
-    history = training.run(1000, validate_every=10, progress=False)
+    history = training.run(1000, validate_every=10)
     assert history.validation == [5, 3, 4, 3.5]
     assert history.validated_at == [10, 20, 30, 40]
     assert (history.best, history.best_at, history.stopped_early) == (3, 20, True)
     assert training.step == 40
     training.restore_best()
     assert np.array_equal(training.network.params.flat, seen[1])
-    assert training.run(1000, progress=False).validation == [5, 3, 4, 3.5]  # stays stopped
+    assert training.run(1000).validation == [5, 3, 4, 3.5]  # stays stopped
 
 
 @pytest.mark.parametrize("make", [SGD, Momentum, Adam])
@@ -128,11 +128,11 @@ def test_a_stopped_run_goes_on_bit_for_bit(make, generator, tmp_path):
         return Training(network(), make(0.01), squared_error, batches, rng=random, **looks)
 
     whole = started()
-    whole.run(25, validate_every=4, progress=False)
+    whole.run(25, validate_every=4)
     path = tmp_path / "run.npz"
     for steps in (7, 8, 25):
         part = started()
-        part.run(steps, validate_every=4, checkpoint=path, checkpoint_every=3, progress=False)
+        part.run(steps, validate_every=4, checkpoint=path, checkpoint_every=3)
     assert part.history == whole.history
     assert np.array_equal(part.network.params.flat, whole.network.params.flat)
     assert np.array_equal(part.best, whole.best)
@@ -145,8 +145,7 @@ sys.path.insert(0, sys.argv[2])
 from test_training import run
 training = run(validate=lambda net: float(np.abs(net.params.flat).sum()), patience=10**6)
 print("begun", flush=True)
-training.run(int(sys.argv[3]), validate_every=5, checkpoint=sys.argv[1], checkpoint_every=1,
-             progress=False)
+training.run(int(sys.argv[3]), validate_every=5, checkpoint=sys.argv[1], checkpoint_every=1)
 print("done", flush=True)
 """
 
@@ -155,7 +154,7 @@ print("done", flush=True)
 def test_a_run_killed_at_any_moment_ends_as_if_it_had_not_been(tmp_path):
     steps, path = 400, tmp_path / "run.npz"
     whole = run(validate=lambda net: float(np.abs(net.params.flat).sum()), patience=10**6)
-    whole.run(steps, validate_every=5, progress=False)
+    whole.run(steps, validate_every=5)
     random, kills, seen = np.random.default_rng(), 0, [0]
     command = [sys.executable, "-c", SCRIPT, str(path), str(Path(__file__).parent), str(steps)]
     for _ in range(60):
@@ -166,7 +165,7 @@ def test_a_run_killed_at_any_moment_ends_as_if_it_had_not_been(tmp_path):
             process.send_signal(signal.SIGKILL)
         out, _ = process.communicate()
         if path.exists():  # whole, whatever the moment
-            _, values = checkpoints.read(path)
+            _, values = files.read(path)
             seen.append(len(values["history"]["loss"]))
             assert seen[-1] >= seen[-2]
         if process.returncode == 0:
@@ -185,7 +184,7 @@ def test_a_run_killed_at_any_moment_ends_as_if_it_had_not_been(tmp_path):
 
 def test_a_checkpoint_of_something_else_is_refused_and_changes_nothing(tmp_path):
     path = tmp_path / "run.npz"
-    run().run(2, checkpoint=path, progress=False)
+    run().run(2, checkpoint=path)
     others = [
         Training(Network(VanillaLSTM(2, 5), Dense(5, 1)), Adam(0.01), squared_error, batches),
         Training(network(), Adam(0.02), squared_error, batches),
@@ -196,7 +195,7 @@ def test_a_checkpoint_of_something_else_is_refused_and_changes_nothing(tmp_path)
     for other in others:
         kept = other.network.params.flat.copy()
         with pytest.raises(ValueError, match="checkpoint: expected one of"):
-            other.run(5, checkpoint=path, progress=False)
+            other.run(5, checkpoint=path)
         assert np.array_equal(other.network.params.flat, kept)
         assert other.step == 0
 
@@ -219,7 +218,7 @@ def test_a_run_made_otherwise_does_not_go_on_from_a_checkpoint(change, what, tmp
     def start(optimiser, **options):
         return Training(network(), optimiser, squared_error, batches, **options)
 
-    start(Adam(0.01), **made).run(2, checkpoint=path, progress=False)
+    start(Adam(0.01), **made).run(2, checkpoint=path)
     other = start(**{"optimiser": Adam(0.01)} | made | change)
     with pytest.raises(ValueError, match=f"checkpoint: expected one of a run with {what} = "):
         other.load(path)
@@ -228,15 +227,15 @@ def test_a_run_made_otherwise_does_not_go_on_from_a_checkpoint(change, what, tmp
 
 def test_a_learning_rate_changed_on_the_way_is_resumed(tmp_path):
     def change(training):
-        training.run(3, progress=False)
+        training.run(3)
         training.optimiser.learning_rate = 0.002
 
     path, whole, part, end = tmp_path / "run.npz", run(), run(), run()
     change(whole)
-    whole.run(8, progress=False)
+    whole.run(8)
     change(part)
-    part.run(5, checkpoint=path, progress=False)
-    end.run(8, checkpoint=path, progress=False)
+    part.run(5, checkpoint=path)
+    end.run(8, checkpoint=path)
     assert end.optimiser.learning_rate == 0.002
     assert np.array_equal(end.network.params.flat, whole.network.params.flat)
 
@@ -266,12 +265,12 @@ def test_an_interrupted_batch_is_taken_back_whole(make, where, error):
         return Training(network(), make(0.01), loss, batches, **options)
 
     whole = started(squared_error, lambda net: float(np.abs(net.params.flat).sum()))
-    whole.run(6, validate_every=2, progress=False)
+    whole.run(6, validate_every=2)
     part = started(loss, validate)
     with pytest.raises(error):
-        part.run(6, validate_every=2, progress=False)
+        part.run(6, validate_every=2)
     assert part.step == len(part.history.gradient_norm) == 1
-    part.run(6, validate_every=2, progress=False)
+    part.run(6, validate_every=2)
     assert part.history == whole.history
     assert np.array_equal(part.network.params.flat, whole.network.params.flat)
     assert np.array_equal(part.best, whole.best)
@@ -284,7 +283,7 @@ def test_a_segment_in_which_nothing_counts_has_no_loss():
 
     average = partial(squared_error, average=True)
     training = Training(network(), SGD(0.1), average, masked, rng=3, segment=2)
-    training.run(1, progress=False)
+    training.run(1)
     net, (x, t) = network(), batches(np.random.default_rng(3))
     for part in (slice(0, 2), slice(4, 6)):
         trace = net.forward(x[part])
@@ -294,7 +293,7 @@ def test_a_segment_in_which_nothing_counts_has_no_loss():
         network(), SGD(0.1), average, lambda random: (*batches(random), np.zeros((6, 3)))
     )
     with pytest.raises(ValueError, match="mask: expected at least one step that counts"):
-        nothing.run(1, progress=False)
+        nothing.run(1)
 
 
 X, Y = np.ones((6, 3, 2)), np.ones((6, 3, 1))
@@ -323,7 +322,7 @@ def test_a_wrong_batch_is_named_and_changes_nothing(batch, error, message):
     training = Training(network(), Adam(0.1), squared_error, lambda random: batch, segment=2)
     kept, state = training.network.params.flat.copy(), dict(training.optimiser.state)
     with pytest.raises(error, match=message):
-        training.run(1, progress=False)
+        training.run(1)
     assert np.array_equal(training.network.params.flat, kept)
     assert training.optimiser.state == state
     assert training.step == 0
@@ -344,7 +343,7 @@ def test_a_wrong_answer_is_named_and_changes_nothing(options, error, message):
     training = Training(network(), Adam(0.1), batches=batches, **made)
     kept = training.network.params.flat.copy()
     with pytest.raises(error, match=message):
-        training.run(1, validate_every=1, progress=False)
+        training.run(1, validate_every=1)
     assert np.array_equal(training.network.params.flat, kept)
     assert training.history == History()
 
@@ -353,9 +352,9 @@ def test_a_checkpoint_that_cannot_be_written_is_refused_before_the_first_batch(t
     training = run()
     for path in (tmp_path / "none" / "a.npz", tmp_path):
         with pytest.raises(ValueError, match="checkpoint: expected a file in a folder"):
-            training.run(1, checkpoint=path, progress=False)
+            training.run(1, checkpoint=path)
     with pytest.raises(TypeError, match="checkpoint: expected a path, got 3"):
-        training.run(1, checkpoint=3, progress=False)
+        training.run(1, checkpoint=3)
     assert training.step == 0
 
 
@@ -390,10 +389,10 @@ def spoil_params(arrays, values):
 )
 def test_a_checkpoint_with_something_wrong_in_it_changes_nothing(spoil, tmp_path):
     path = tmp_path / "run.npz"
-    run().run(3, checkpoint=path, progress=False)
-    arrays, values = checkpoints.read(path)
+    run().run(3, checkpoint=path)
+    arrays, values = files.read(path)
     spoil(arrays, values)
-    checkpoints.write(path, arrays, values)
+    files.write(path, arrays, values)
     training = run()
     kept, random = training.network.params.flat.copy(), training.random.bit_generator.state
     with pytest.raises(ValueError, match="checkpoint: expected"):
@@ -406,14 +405,14 @@ def test_a_checkpoint_with_something_wrong_in_it_changes_nothing(spoil, tmp_path
 
 def test_every_flipped_bit_of_a_checkpoint_is_seen(tmp_path):
     path = tmp_path / "file.npz"
-    checkpoints.write(path, {"a": np.arange(3.0)}, {"b": 1})
+    files.write(path, {"a": np.arange(3.0)}, {"b": 1})
     whole, random = path.read_bytes(), np.random.default_rng(0)
     for bit in random.choice(8 * len(whole), 1500, replace=False):
         broken = bytearray(whole)
         broken[bit // 8] ^= 1 << (bit % 8)
         path.write_bytes(broken)
         with pytest.raises(ValueError, match="path: expected a checkpoint, got something else"):
-            checkpoints.read(path)
+            files.read(path)
     path.write_bytes(whole)
     with np.load(path) as file:  # still what NumPy can read
         assert file["a"].tolist() == [0, 1, 2]
@@ -436,9 +435,9 @@ def test_a_layer_that_has_a_network_says_how_to_go_on():
 def test_what_is_not_a_checkpoint_is_named(tmp_path):
     path = tmp_path / "file.npz"
     with pytest.raises(FileNotFoundError, match="path: expected a checkpoint, got nothing at"):
-        checkpoints.read(path)
-    checkpoints.write(path, {"file": np.arange(3), "a": np.ones((2, 2))}, {"b": [1, None]})
-    arrays, values = checkpoints.read(path)
+        files.read(path)
+    files.write(path, {"file": np.arange(3), "a": np.ones((2, 2))}, {"b": [1, None]})
+    arrays, values = files.read(path)
     assert arrays["file"].tolist() == [0, 1, 2]
     assert values == {"b": [1, None]}
     assert [item.name for item in tmp_path.iterdir()] == ["file.npz"]
@@ -446,38 +445,35 @@ def test_what_is_not_a_checkpoint_is_named(tmp_path):
     for broken in (b"", b"text", whole[: len(whole) // 2], whole[:-1]):
         path.write_bytes(broken)
         with pytest.raises(ValueError, match="path: expected a checkpoint, got something else"):
-            checkpoints.read(path)
+            files.read(path)
     np.savez(path, a=np.array([{}], dtype=object))
     with pytest.raises(ValueError, match="path: expected a checkpoint, got something else"):
-        checkpoints.read(path)
+        files.read(path)
 
 
 def test_a_failed_write_leaves_the_old_checkpoint(tmp_path):
     path = tmp_path / "file.npz"
-    checkpoints.write(path, {"a": np.ones(2)})
+    files.write(path, {"a": np.ones(2)})
     for arrays, values in (({"a": np.array([{}])}, {}), ({"a": np.ones(3)}, {"b": object()})):
         with pytest.raises(TypeError, match="expected"):
-            checkpoints.write(path, arrays, values)
-    assert checkpoints.read(path)[0]["a"].tolist() == [1, 1]
+            files.write(path, arrays, values)
+    assert files.read(path)[0]["a"].tolist() == [1, 1]
 
 
-def test_progress_without_tqdm_is_lines_of_text(capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    run().run(3)
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1
-    assert lines[0].startswith("3/3  loss ")
-    run().run(3, progress=False)
-    assert capsys.readouterr().err == ""
+def test_progress_without_tqdm_is_refused_before_anything_is_learned(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    training = run()
+    with pytest.raises(ModuleNotFoundError, match=r"tqdm: expected .* 'lstm_lib\[progress\]'"):
+        training.run(3, progress=True)
+    assert training.step == 0
 
 
-def test_progress_with_tqdm_counts_the_steps(monkeypatch):
+def test_progress_counts_the_steps(monkeypatch, capsys):
     calls = []
 
     class Bar:
         def __init__(self, total, initial):
             calls.append((total, initial))
-            self.n = initial
 
         def __enter__(self):
             return self
@@ -488,15 +484,18 @@ def test_progress_with_tqdm_counts_the_steps(monkeypatch):
         def set_postfix(self, loss, refresh):
             assert float(loss) > 0
 
-        def update(self, steps):
-            self.n += steps
-            calls.append(self.n)
+        def update(self):
+            calls.append("update")
 
-    fake = type(sys)("tqdm.auto")
+    fake = type(sys)("tqdm")
     fake.tqdm = Bar
-    monkeypatch.setattr(progress.importlib, "import_module", lambda name: fake)
-    run().run(2)
-    assert calls == [(2, 0), 1, 2, "closed"]
+    monkeypatch.setitem(sys.modules, "tqdm", fake)
+    training = run()
+    training.run(1)
+    assert not calls
+    training.run(3, progress=True)
+    assert calls == [(3, 1), "update", "update", "closed"]
+    assert capsys.readouterr() == ("", "")
 
 
 V, T = ValueError, TypeError

@@ -23,7 +23,7 @@ def test_every_step_counts_exactly_once(N, K, h):
 
 @pytest.mark.parametrize(("N", "K", "h"), SIZES)
 def test_windows_add_up_to_one_and_have_the_segments_lengths(N, K, h):
-    w = segments.windows(N, K)
+    w = segments.partition(N, K)
     assert np.array_equal(w.sum(axis=0), np.ones(N))
     lengths = w.sum(axis=1)
     assert (lengths[:-1] == K).all()
@@ -61,7 +61,7 @@ def test_warm_up_over_the_whole_past_gives_the_whole_run():
         (lambda: segments.cut(np.ones((4, 1)), 2, warm_up=-1), "warm_up: expected"),
         (lambda: segments.cut(np.ones((0, 1)), 2), "x: expected shape"),
         (lambda: segments.cut(3.0, 2), "x: expected shape"),
-        (lambda: segments.windows(0, 2), "steps: expected"),
+        (lambda: segments.partition(0, 2), "steps: expected"),
         (lambda: segments.join(np.ones((4, 2)), np.ones((4, 3), bool)), "parts: expected shape"),
         (lambda: segments.join(np.ones((4, 2)), np.ones((4, 2))), "counts: expected a mask"),
     ],

@@ -44,5 +44,5 @@ def test_a_network_learns_a_short_delay_and_accuracy_says_so():
     task = Recall(steps=3, batch=50, noise=0.1)
     network = Network(StandardRNN(1, 4, rng=0), Dense(4, 1, rng=1))
     before = task.accuracy(network, 5)
-    Training(network, Adam(0.02), squared_error, task, rng=0).run(150, progress=False)
+    Training(network, Adam(0.02), squared_error, task, rng=0).run(150)
     assert task.accuracy(network, 5) == 1.0 >= before

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lstm_lib.layers.augmented import AugmentedLSTM
+from lstm_lib.layers.lstm import AugmentedLSTM
 from lstm_lib.layers.readout import Dense
 from lstm_lib.learning.losses import squared_error
 from lstm_lib.learning.network import Network
@@ -45,10 +45,10 @@ def fit(
     outputs = task(np.random.default_rng(0))[1].shape[-1]
     network = Network(layer, Dense(layer.d_out, outputs, rng=seed))
     training = Training(network, Adam(rate), loss, task, rng=seed, clip=1.0)
-    early = training.run(20, progress=False).loss[-1]
-    training.run(2 * updates // 3, progress=False)
+    early = training.run(20).loss[-1]
+    training.run(2 * updates // 3)
     training.optimiser.learning_rate = rate / 5
-    training.run(updates, progress=False)
+    training.run(updates)
     return network, early
 
 

@@ -168,7 +168,7 @@ def reset(seed: int, forget: bool) -> dict[str, float]:
     model = Network(layer, Dense(cells, 1, rng=rng))
     mean_error = partial(squared_error, average=True)
     run = Training(model, Adam(0.03), mean_error, SumSinceReset(40, 32), rng=seed, clip=1.0)
-    run.run(400, progress=False)
+    run.run(400)
     out = {"begin": float(np.mean(run.history.loss[:10]))}
     for N in (40, 400):
         x, target, _ = SumSinceReset(N, 100)(np.random.default_rng(9))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib import RTRL, CanonicalRNN, StandardRNN
+from lstm_lib import StandardRNN
 from lstm_lib.derive import System
 from lstm_lib.layers.readout import Dense
 from lstm_lib.learning.losses import squared_error
 from lstm_lib.learning.network import Network
-from lstm_lib.learning.optimisers import Adam
+from lstm_lib.learning.optimisers import SGD, Adam
 from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
 from lstm_lib.parameters import Parameters
@@ -85,19 +85,11 @@ def pendulum_network(seed: int) -> Network:
 
 def truncated_trial(seed: int, horizon: int | None) -> dict[str, float]:
     """Train with BPTT(h), or with the whole gradient; the loss over that without memory."""
-    network, (x_test, target_test) = pendulum_network(seed), unseen()
-    optimiser, batches, left = Adam(0.01), np.random.default_rng(seed), {}
-    for step in range(1, BATCHES + 1):
-        x, target = TASK(batches)
-        trace = network.forward(x)
-        _, error = mean_loss(trace.y, target, None)
-        top = network.readout.backward(trace.readout, error)
-        below = network.layer.backward(trace.layer, top.v, horizon=horizon)
-        grads = network.params.zeros()
-        grads.flat[:] = [*below.params.flat, *top.params.flat]
-        optimiser.step(network.params, grads)
-        if step in (EARLY, BATCHES):
-            left[step] = half_square(network.forward(x_test).y, target_test) / without_memory()
+    network, (x_test, target_test), left = pendulum_network(seed), unseen(), {}
+    training = Training(network, Adam(0.01), mean_loss, TASK, rng=seed, horizon=horizon)
+    for batches in (EARLY, BATCHES):
+        training.run(batches)
+        left[batches] = half_square(network.forward(x_test).y, target_test) / without_memory()
     return {"early": left[EARLY], "left": left[BATCHES]}
 
 
@@ -137,17 +129,14 @@ def online(network: Network, seed: int) -> tuple[Array, Array]:
     bob = TASK.answer(pushes)[:, 0]
     bob[TURN:] *= -1
     fixed = 0.5 * (network.forward(pushes).y[:, 0] - bob)[:, 0] ** 2
-    network, alive = copy.deepcopy(network), []
-    learner = RTRL(cast(CanonicalRNN, network.layer))
-    now = learner.begin()
-    for push, position in zip(pushes[:, 0], bob, strict=True):
-        now = learner.step(now, push)
-        out = network.readout.forward(now.r)
-        top = network.readout.backward(out, out.y - position)
-        below = learner.gradient(now, top.v)
-        network.layer.params.flat[:] -= 0.02 * below.flat
-        network.readout.params.flat[:] -= 0.02 * top.params.flat
-        alive.append(0.5 * float((out.y - position)[0]) ** 2)
+    network, optimiser, alive, now = copy.deepcopy(network), SGD(0.02), [], None
+    for n in range(STREAM):
+        step = network.gradient(
+            pushes[n : n + 1], bob[n : n + 1, None], squared_error, start=now, by="rtrl"
+        )
+        optimiser.step(network.params, step.grads)
+        alive.append(step.E)
+        now = step.end
     return fixed, np.array(alive)
 
 
@@ -159,9 +148,9 @@ def turned_trial(seed: int) -> dict[str, float]:
     """
     network, (x_test, target_test) = pendulum_network(seed), unseen()
     training = Training(network, Adam(0.01), mean_loss, TASK, rng=seed, clip=1.0)
-    training.run(EARLY, progress=False)
+    training.run(EARLY)
     early = half_square(network.forward(x_test).y, target_test)
-    training.run(400, progress=False)
+    training.run(400)
     learned = half_square(network.forward(x_test).y, target_test)
     fixed, alive = online(network, seed)
     values = {"early": early, "learned": learned}

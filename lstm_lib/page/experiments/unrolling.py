@@ -72,7 +72,7 @@ def segments_trial(seed: int, start: str, K: int, K_0: int) -> dict[str, Any]:
         training = Training(network, Adam(0.005), loss, drawn(x, target, K, K_0), rng=seed)
     left = []
     for updates in UPDATES:
-        training.run(updates // updates_a_pass, progress=False)
+        training.run(updates // updates_a_pass)
         y = network.forward(x_test).y  # one run over 2,000 new steps
         left.append(100 * np.mean((y - target_test) ** 2) / np.var(target_test))
     return {"early": left[0], "left": left[1:], "bound": contraction.rate(layer)}

@@ -43,11 +43,11 @@ def start(cell: str, rate: float, seed: int) -> Training:
 def trial(seed: int, cell: str, rate: float) -> dict[str, float]:
     """How it ended: the mean squared error by the target's variance, a mean over 100 updates."""
     training = start(cell, rate, seed)
-    early = training.run(20, progress=False).loss[-1]
+    early = training.run(20).loss[-1]
     left, done = np.inf, 0
     while left >= LEARNED and done < UPDATES:
         done += LOOK
-        history = training.run(done, progress=False)
+        history = training.run(done)
         left = 2 * float(np.mean(history.loss[-LOOK:])) / TASK.variance
     return {"updates": done, "left": left, "early": early,
             "parameters": training.network.params.flat.size}  # fmt: skip

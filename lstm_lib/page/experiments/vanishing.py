@@ -86,7 +86,7 @@ def remedy(seed: int, begin: str, clip: float | None) -> dict[str, float]:
     mean_error = partial(squared_error, average=True)
     run = Training(network, SGD(0.05), mean_error, Recall(40, 20), rng=seed, clip=clip)
     try:
-        run.run(200, progress=False)
+        run.run(200)
         accuracy = exam.accuracy(network, 7)
     except OverflowError:
         accuracy = 0.5

@@ -1,9 +1,7 @@
-"""What a training run has to know to go on: written down, and checked before it is taken up."""
+"""What a training run has measured."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -12,7 +10,7 @@ import numpy as np
 
 from lstm_lib import checks
 
-__all__ = ["History", "plain", "random_state", "same"]
+__all__ = ["History"]
 
 
 @dataclass
@@ -60,34 +58,3 @@ class History:
         checks.size("history['best_at']", given["best_at"], at_least=-1)
         checks.flag("history['stopped_early']", given["stopped_early"])
         return cls(**given)
-
-
-def plain(state: Any) -> Any:
-    """A generator's state as JSON can hold it; some generators have arrays in theirs."""
-    if isinstance(state, dict):
-        return {name: plain(value) for name, value in state.items()}
-    if isinstance(state, np.ndarray):
-        return {"array": state.tolist(), "dtype": state.dtype.str}
-    return state.item() if isinstance(state, np.generic) else state
-
-
-def same(random: np.random.Generator) -> str:
-    """What two generators have in common exactly if they will draw the same numbers."""
-    text = json.dumps(plain(random.bit_generator.state), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def random_state(like: np.random.Generator, state: Any) -> Any:
-    """The state that :func:`plain` has written, tried on a generator of the same kind."""
-    out = _arrays(state)
-    type(like.bit_generator)().state = out
-    return out
-
-
-def _arrays(state: Any) -> Any:
-    """The reverse of :func:`plain`."""
-    if isinstance(state, dict):
-        if set(state) == {"array", "dtype"}:
-            return np.array(state["array"], state["dtype"])
-        return {name: _arrays(value) for name, value in state.items()}
-    return state
