@@ -80,7 +80,7 @@ def train(
             if name.endswith("cs"):
                 W[...] = 40 if name == "b_cs" else 0
     run = Training(model, Adam(0.03), per_sequence, task, rng=seed, clip=1.0)
-    return np.array(run.run(batches, progress=False).loss), model
+    return np.array(run.run(batches).loss), model
 
 
 def question(model: Network, N: int) -> tuple[Array, NetworkTrace, float]:
