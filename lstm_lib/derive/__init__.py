@@ -21,45 +21,23 @@ from typing import Any
 
 #: The names of the book's systems.
 SYSTEMS = (
-    "standard_rnn",
-    "canonical_rnn",
-    "leaky_rnn",
-    "gru",
-    "gru_framework",
-    "lstm1997",
-    "lstm1997_forget",
-    "lstm1997_truncated",
-    "lstm1997_forget_truncated",
-    "vanilla_lstm",
-    "vanilla_lstm_diagonal",
-    "vanilla_lstm_no_peepholes",
-    "augmented_lstm",
-    "stacked_lstm",
-    "bidirectional_lstm",
-    "grid_lstm",
-    "feedforward",
-    "highway",
-    "layer_norm_lstm",
-    "attention",
-)
+    "standard_rnn", "canonical_rnn", "leaky_rnn", "gru", "gru_framework", "lstm1997",
+    "lstm1997_forget", "lstm1997_truncated", "lstm1997_forget_truncated", "vanilla_lstm",
+    "vanilla_lstm_diagonal", "vanilla_lstm_no_peepholes", "augmented_lstm", "stacked_lstm",
+    "bidirectional_lstm", "grid_lstm", "feedforward", "highway", "layer_norm_lstm", "attention",
+)  # fmt: skip
 
-_WHERE = {
-    "System": "system",
-    "DeclarationError": "grammar",
-    "ProofError": "prove",
-    "CheckError": "check",
-    "vanilla_lstm_variant": "catalogue",
-    "augmented_lstm_variant": "catalogue",
-    "lstm1997_variant": "catalogue",
-    "highway": "modern",
-    "layer_norm_lstm": "modern",
-    "attention": "modern",
-    "stacked": "combine",
-    "bidirectional": "combine",
-    "multiplications": "cost",
-    "training_multiplications": "cost",
-    "kept_per_step": "cost",
+_NAMES = {
+    "system": "System",
+    "grammar": "DeclarationError",
+    "prove": "ProofError",
+    "check": "CheckError",
+    "catalogue": "vanilla_lstm_variant augmented_lstm_variant lstm1997_variant",
+    "modern": "highway layer_norm_lstm attention",
+    "combine": "stacked bidirectional",
+    "cost": "multiplications training_multiplications kept_per_step",
 }
+_WHERE = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = ["SYSTEMS", *dict.fromkeys((*SYSTEMS, *_WHERE))]
 

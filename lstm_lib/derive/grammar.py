@@ -16,6 +16,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import Any
 
@@ -125,6 +126,7 @@ def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
             yield usable(name, what), shape
 
 
+@dataclass
 class Parser:
     """Reads equations over declared sequences, matrices (parameters and constants) and warpings.
 
@@ -134,23 +136,18 @@ class Parser:
     "s[-1]", and ``direction`` that of each state's sweep.
     """
 
-    def __init__(
-        self,
-        sequences: Mapping[str, tuple],
-        matrices: Mapping[str, tuple],
-        warping: Collection[str],
-        taps: Mapping[str, str] | None = None,
-        at: Any = None,
-        initial: Collection[str] = (),
-        direction: Mapping[str, int] | None = None,
-    ) -> None:
-        self.sequences, self.matrices, self.warping = sequences, matrices, warping
-        self.taps = dict(taps or {})  # parameter -> its set of lags
-        self.derived, self.at = at is not None, n if at is None else at
-        self.initial, self.direction = initial, direction or {}
-        self.line = ""
+    sequences: Mapping[str, tuple]
+    matrices: Mapping[str, tuple]
+    warping: Collection[str]
+    taps: dict[str, str] = field(default_factory=dict)  # parameter -> its set of lags
+    at: Any = None
+    initial: Collection[str] = ()
+    direction: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.derived = self.at is not None
+        self.line, self.summed = "", False  # what is read, and whether a sum over time is
         self.lags: dict[str, str] = {}  # running lag -> its set, inside a window
-        self.summed = False  # inside a sum over time
 
     def equation(self, line: str) -> Equation:
         """One line ``s[n] = ...``."""
@@ -235,10 +232,10 @@ class Parser:
     def add(self, a: Any, b: Any) -> Any:
         if isinstance(a, Rational) and isinstance(b, Rational):
             return a + b
-        if isinstance(a, Rational):
-            a = scale(a, OneMatrix(*b.shape))
-        if isinstance(b, Rational):
-            b = scale(b, OneMatrix(*a.shape))
+        a, b = (
+            scale(z, OneMatrix(*other.shape)) if isinstance(z, Rational) else z
+            for z, other in ((a, b), (b, a))
+        )
         self.same(a, b, "+")
         return plus([a, b], a.shape)
 
@@ -250,9 +247,9 @@ class Parser:
         return hadamard(a, b)
 
     def matmul(self, a: Any, b: Any) -> Any:
-        if not self.derived and not isinstance(split(a)[1], (MatrixSymbol, Tap)):
-            raise self.error(f"the left factor of '@' must be a matrix, not {a}")
         if not self.derived:
+            if not isinstance(split(a)[1], (MatrixSymbol, Tap)):
+                raise self.error(f"the left factor of '@' must be a matrix, not {a}")
             self.vector(b)
         if isinstance(a, Rational) or isinstance(b, Rational) or a.shape[1] != b.shape[0]:
             raise self.error(f"{a} has shape {show(a)}, it cannot multiply {b} of shape {show(b)}")
@@ -261,7 +258,7 @@ class Parser:
     def array(self, tree: ast.AST) -> Any:
         """What a sum may add up: in a forward equation vectors only."""
         z = self.read(tree)
-        if isinstance(z, Rational) and self.derived:
+        if self.derived and isinstance(z, Rational):
             raise self.error(f"expected a vector or matrix, not {z}")
         return z if self.derived else self.vector(z)
 
@@ -284,7 +281,7 @@ class Parser:
             return Tap(self.matrix(name, self.lags[str(index)]), index)
         if name not in self.sequences:
             raise self.error(f"{here} is not declared")
-        step = index - (n if index.has(n) else self.at)
+        step = index - (n if index.has(n) or not self.derived else self.at)
         if self.derived and index.has(n):
             if index.has(N) or not (self.summed or self.at == n):
                 raise self.error(
