@@ -18,6 +18,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from keyword import iskeyword
+from math import inf
 from typing import Any
 
 from sympy import Integer, MatrixSymbol, OneMatrix, Rational, Symbol
@@ -75,7 +76,10 @@ def lines(text: str) -> Iterator[str]:
 
     Raises:
         DeclarationError: if a bracket is not closed before the next equation or the end.
+        TypeError: if it is no text.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"forward: expected the text of equations, got {text!r}")
     whole = ""
     for line in [*text.splitlines(), "for"]:
         line = line.partition("#")[0].strip()
@@ -178,7 +182,9 @@ class Parser:
     def read(self, tree: ast.AST) -> Any:
         """The node of a piece of syntax; a bare number stays a number."""
         match tree:
-            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            case ast.Constant(value=int() | float() as value) if (
+                not isinstance(value, bool) and abs(value) < inf
+            ):
                 return Rational(str(value))
             case ast.UnaryOp(op=ast.USub(), operand=z):
                 return self.times(Integer(-1), self.read(z))

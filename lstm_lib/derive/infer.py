@@ -74,7 +74,7 @@ class Uses:
         return False
 
     def size(self, tree: Any) -> Size | None:
-        """The size of what an expression makes; what cannot be read, the parser will refuse."""
+        """The size of what an expression makes, none of a number."""
         match tree:
             case ast.Subscript(value=ast.Name(id=name)) if self.indexed(tree):
                 if text_of(tree.slice) == "n" or len(names_in(tree.slice)) > 1:
@@ -97,7 +97,9 @@ class Uses:
                 return self.same(self.size(a), self.size(b))
             case ast.UnaryOp(operand=z) | ast.GeneratorExp(elt=z) | ast.Call(args=[z]):
                 return self.size(z)
-        return None
+            case ast.Constant():
+                return None
+        raise self.error(f"cannot read {text_of(tree)!r}")
 
 
 def names_in(tree: ast.AST) -> list[str]:

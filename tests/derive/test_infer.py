@@ -183,6 +183,12 @@ def test_names_that_the_equations_use_are_not_given_to_errors():
         ),
         ("s[n] = W @ x[n] / 2", r"write a factor, 0.5 \* z"),
         ("s[n] = W.T @ x[n]", "cannot read 'W.T'"),
+        ("s[n] = W @ x[n] if a else b", "cannot read 'W @ x.n. if a else b'"),
+        ("s[n] = tanh(W @ x[n], b)", "cannot read 'tanh.*b.'"),
+        ("s[n], r[n] = W @ x[n]", "the left side must be a sequence at step n"),
+        ("s[n] = 1e999 * x[n]", "cannot read '1e309'"),
+        ("s[n] = 'a' * x[n]", "cannot read \"'a'\""),
+        ("s[n] = x[n] + x[0]", r"x is a vector here, and a sequence in .*: write x\[n\]\?"),
         ("s[n] = x[n] @ W", r"s\[n\] = x\[n\] @ W  : the left factor of '@' must be a matrix"),
         ("s[n] = W @ x[n]\ns[n] = V @ x[n]", r"s\[n\] = V @ x\[n\]  : s has an equation already"),
         ("s[n] = W @ x[n] + s[n]", "a cycle within one step: s -> s"),
@@ -207,3 +213,9 @@ def test_bad_text_says_which_equation_and_why(text, message):
 def test_sizes_must_fit_the_equations(sizes, message):
     with pytest.raises(DeclarationError, match=message):
         System.from_equations(LEAKY, sizes=sizes)
+
+
+@pytest.mark.parametrize("text", [None, 3, ["s[n] = W @ x[n]"]])
+def test_what_is_no_text_is_refused(text):
+    with pytest.raises(TypeError, match="forward: expected the text of equations, got"):
+        System.from_equations(text)
