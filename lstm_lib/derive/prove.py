@@ -50,6 +50,9 @@ Place = tuple[int, int, dict[Any, int]]  # row, column, values of n, N and l
 class ProofError(AssertionError):
     """A derived equation is wrong: the message has the equation, the component and both sides."""
 
+    def __str__(self) -> str:  # written when it is read: to print both sides may take long
+        return "".join(map(str, self.args))
+
 
 @dataclass(frozen=True, repr=False)
 class Proven:
@@ -183,10 +186,9 @@ class Proof(Components):
         if difference != 0 and on_a_run:
             difference = remainder(difference, self, self.right, self.system.functions)
         if difference != 0:
-            raise ProofError(
-                f"{self.system.name}: {where} in the equation  {equation}\n"
-                f"  derived:    {derived}\n  Lagrangian: {truth}"
-            )
+            where = f"{self.system.name}: {where} in the equation  "
+            sides = "\n  derived:    ", derived, "\n  Lagrangian: ", truth
+            raise ProofError(where, equation, *sides)
         return 1
 
     def _identities(self, equation: Equation) -> Iterator[tuple[str, Place, Any]]:
