@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +12,6 @@ import lstm_lib.derive as derive
 from lstm_lib.derive import augmented_lstm_variant, lstm1997_variant, vanilla_lstm_variant
 
 from .programs import SYSTEMS, point, run, system
-
-PACKAGE = Path(derive.__file__).parents[1]
 
 
 def sigmoid(z):
@@ -336,28 +332,6 @@ def test_importing_is_quick_and_loads_sympy_only_when_asked():
 def test_unknown_names_are_attribute_errors():
     with pytest.raises(AttributeError, match="no attribute 'transformer'"):
         _ = derive.transformer
-
-
-def imports(path):
-    """The modules of lstm_lib that a source file imports, as absolute names."""
-    package = ["lstm_lib", *path.relative_to(PACKAGE).parts[:-1]]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) + 1 - node.level] if node.level else []
-            stem = ".".join([*base, *([node.module] if node.module else [])])
-            yield from (f"{stem}.{alias.name}" for alias in node.names)
-
-
-def test_the_engine_imports_no_layer_and_no_layer_imports_the_engine():
-    for path in PACKAGE.rglob("*.py"):
-        inside = path.is_relative_to(PACKAGE / "derive")
-        for name in imports(path):
-            if inside:
-                assert not name.startswith("lstm_lib.") or name.startswith("lstm_lib.derive"), path
-            elif path.parent == PACKAGE:  # the layers; the figures are in a folder of their own
-                assert not name.startswith("lstm_lib.derive"), path
 
 
 def test_without_sympy_the_engine_says_what_to_install():
