@@ -15,8 +15,6 @@ from typing import Any
 from .grammar import DeclarationError, declared, lines, parsed, text_of, wrong
 from .warping import Given
 
-__all__: list[str] = []
-
 WARPING: dict[str, Given] = {"G_c": "logistic", "G_d": "tanh", "G": "tanh"}
 ERRORS = {"r": "rho", "s": "psi", "a": "alpha"}
 Size = tuple[str, int]  # the size of a name along its rows, 0, or its columns, 1
@@ -40,9 +38,6 @@ class Uses:
                 self.sequences += [left.value.id] * (left.value.id not in self.sequences)
         if not self.sequences:
             raise DeclarationError("no equations: expected lines such as s[n] = W @ x[n] + b")
-
-    def names(self, *roles: str) -> list[str]:
-        return [name for name, (role, _) in self.roles.items() if role in roles]
 
     def use(self, name: str, role: str) -> Size:
         first, where = self.roles.setdefault(name, (role, self.line))
@@ -116,38 +111,36 @@ def inferred(
             that is read at other steps only, two sizes for one. The message names the equation.
     """
     uses = Uses(forward)
-    inputs = [name for name in uses.names("sequence") if name not in uses.sequences]
+    inputs = [z for z, (role, _) in uses.roles.items() if role == "sequence"]
+    inputs = [z for z in inputs if z not in uses.sequences]
     for name in inputs:
         if name != "x" and name not in uses.at_n:
-            uses.line = uses.roles[name][1]
-            raise uses.error(
+            raise wrong(
+                uses.roles[name][1],
                 f"{name} has no equation, and an input would be read at n, too: is the equation "
-                f"of {name} missing?"
+                f"of {name} missing?",
             )
     outputs = outputs or ("v" if "v" in uses.sequences else uses.sequences[-1])
-    named = _sizes(uses, sizes)
+    named, order = _sizes(uses, sizes), list(dict.fromkeys(uses.reads.values()))
+    shapes = {
+        name: ", ".join(named.get(uses.root((name, axis)), "d_s") for axis in axes)
+        for name in uses.roles
+        for axes in [(0, 1) if name in uses.reads else (0,)]
+    }
 
-    def size(name: str, axis: int = 0) -> str:
-        return named.get(uses.root((name, axis)), "d_s")
+    def kind(name: str) -> tuple[str, str]:
+        """Parameters of one kind stand together: matrices, or vectors of one stem."""
+        return shapes[name], "" if name in uses.reads else name.partition("_")[0]
 
-    def entries(names: list[str]) -> str:
-        return "; ".join(f"{name}: {size(name)}" for name in names)
-
-    kinds: dict[tuple, list[str]] = {}  # parameters of one kind stand together
-    for name in uses.names("matrix", "vector"):
-        matrix = name in uses.reads
-        shape = f"{size(name)}, {size(name, 1)}" if matrix else size(name)
-        kinds.setdefault((shape, "" if matrix else name.partition("_")[0]), []).append(name)
-    parameters = []
-    for (shape, _), names in kinds.items():
-        read = list(dict.fromkeys(uses.reads.get(name) for name in names))
-        names.sort(key=lambda name: read.index(uses.reads.get(name)))
-        parameters.append(f"{' '.join(names)}: {shape}")
+    parameters = [name for name, (role, _) in uses.roles.items() if role != "sequence"]
+    kinds = list(dict.fromkeys(map(kind, parameters)))
+    parameters.sort(  # in the order of what they multiply
+        key=lambda z: (kinds.index(kind(z)), order.index(uses.reads[z]) if z in uses.reads else 0)
+    )
+    groups = {"inputs": inputs, "sequences": uses.sequences, "parameters": parameters}
     called = [name for name in WARPING if re.search(rf"\b{name}\(", forward)]
     return {
-        "inputs": entries(inputs),
-        "sequences": entries(uses.sequences),
-        "parameters": "; ".join(parameters),
+        **{key: "; ".join(f"{z}: {shapes[z]}" for z in names) for key, names in groups.items()},
         "outputs": outputs,
         "adjoints": ", ".join([*_errors(uses, outputs, adjoints), adjoints]),
         "warping": {g: WARPING[g] for g in called} | dict(warping or {}),
