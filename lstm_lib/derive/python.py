@@ -8,6 +8,7 @@ sequence reads as zero.
 
 from __future__ import annotations
 
+from itertools import starmap
 from pathlib import Path
 from textwrap import indent
 from typing import Any
@@ -39,11 +40,24 @@ Sequences are arrays (N, B, d): N steps, B sequences side by side, d components;
 from numbers import Number
 
 import numpy as np'''
-    language, begins, helpers = NUMPY, ("groups", "arrays"), set(HELPERS)
+    entering = """\
+given, single = entered(given, "", INPUTS, sizes)
+N, batch = sizes["N"], sizes["B"]
+{sizes}
+dtype = np.result_type(1.0, *given.values(), *params.values())"""
+    tracing = """\
+trace, single = entered(trace, "trace", TRACE, sizes, finite=False)
+{losses}
+N, batch = sizes["N"], sizes["B"]
+{sizes}
+dtype = np.result_type(trace["{output}"], {names}, *params.values())"""
+    loss = '{0} = array({0}, "{0}")\n{0} = fitted({0}, "{0}", sizes, TRACE["{1}"], single)'
     # How a sequence to be computed and a sum begin; how values come in, and how they are returned.
     room, nothing = "np.zeros((N + pad, {}, batch), dtype)", "np.zeros_like({}, dtype)"
-    padded, start, column, taps = "columns({}, pad)", ".T", "[:, None]", "np.stack({})"
+    padded, read, start = "columns({}, pad)", "columns({}, pad)", ".T"
+    column, taps = "[:, None]", "np.stack({})"
     steps, state = "rows({}, N, single)", "row({}, single)"
+    language, begins, helpers = NUMPY, ("groups", "arrays"), set(HELPERS)
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -70,32 +84,14 @@ import numpy as np'''
         """The axes that an argument has."""
         return axes
 
-    def entering(self) -> list[str]:
-        """Lines that check the arguments of the forward pass."""
-        dtype = "dtype = np.result_type(1.0, *given.values(), *params.values())"
-        return ['given, single = entered(given, "", INPUTS, sizes)', *self.sizes(), dtype]
-
-    def tracing(self) -> list[str]:
-        """Lines that check the arguments of the backward pass."""
-        lines = ['trace, single = entered(trace, "trace", TRACE, sizes, finite=False)']
-        for z, name in self.program.losses.items():
-            lines += [
-                f'{z} = array({z}, "{z}")',
-                f'{z} = fitted({z}, "{z}", sizes, TRACE["{name}"], single)',
-            ]
-        first, *_ = self.program.losses.values()
-        given = ", ".join([f'trace["{first}"]', *self.program.losses])
-        return [*lines, *self.sizes(), f"dtype = np.result_type({given}, *params.values())"]
-
-    def sizes(self) -> list[str]:
-        """Lines that name the sizes, once all is checked."""
-        names = self.program.sizes
-        values = ", ".join(f'sizes["{name}"]' for name in names)
-        return ['N, batch = sizes["N"], sizes["B"]', f"{', '.join(names)} = {values}"]
-
-    def loss(self, z: str, name: str) -> str:
-        """The gradient of the loss by an output."""
-        return z
+    def filled(self, lines: str) -> list[str]:
+        """Lines that check the arguments of a pass and name the sizes."""
+        program = self.program
+        losses = "\n".join(starmap(self.loss.format, program.losses.items()))
+        sizes = ", ".join(program.sizes), ", ".join(f'sizes["{z}"]' for z in program.sizes)
+        values = {"losses": losses, "sizes": " = ".join(sizes), "names": ", ".join(program.losses)}
+        initial, (output, *_) = repr(program.initial).replace("'", '"'), program.losses.values()
+        return lines.format(**values, output=output, initial=initial).splitlines()
 
     def parameters(self) -> list[str]:
         """Lines that check the lags and the parameters."""
@@ -145,7 +141,7 @@ import numpy as np'''
     def forward(self) -> str:
         program, this = self.program, self.program.forward
         given = ", ".join(f'"{name}": {name}' for name in program.shapes["INPUTS"])
-        lines = [*self.parameters(), f"given = {{{given}}}", *self.entering()]
+        lines = [*self.parameters(), f"given = {{{given}}}", *self.filled(self.entering)]
         lines += [f"{x} = " + self.padded.format(f'given["{x}"]') for x in this.steps]
         lines += self.rooms(this)
         for name, index, key in program.starts:
@@ -156,10 +152,9 @@ import numpy as np'''
     def backward(self) -> str:
         program, this = self.program, self.program.backward
         lines = ['lags = present(trace, "trace", ["lags"])[0][1]'] if program.lags else []
-        lines += [*self.parameters(), *self.tracing()]
+        lines += [*self.parameters(), *self.filled(self.tracing)]
         lines += [f"{z} = " + self.padded.format(f'trace["{z}"]') for z in this.steps]
-        losses = program.losses.items()
-        lines += [f"{z} = " + self.padded.format(self.loss(z, name)) for z, name in losses]
+        lines += [f"{z} = " + self.read.format(z, name) for z, name in program.losses.items()]
         for name, index, key in program.starts:
             lines.append(f'{name}[{index}] = trace["{key}"]{self.start}')
         lines += self.rooms(this)
@@ -230,10 +225,15 @@ Sequences are lists of N numbers.
 
 import math
 from numbers import Real'''
-    language, begins, helpers = PLAIN, ("groups", "scalars"), {"cut"}
+    entering = """\
+given = matched(given, "", INPUTS, sizes, optional={initial})
+N = sizes["N"]"""
+    tracing = 'trace = matched(trace, "trace", TRACE, sizes, finite=False)\nN = sizes["N"]'
     room, nothing = "[0.0] * (N + pad)", "0.0"
     padded, start, column, taps = "{} + [0.0] * pad", "", "", "{}"
+    read = 'fitted({0}, "{0}", sizes, TRACE["{1}"]) + [0.0] * pad'
     steps, state = "{}[:N]", "{}"
+    language, begins, helpers = PLAIN, ("groups", "scalars"), {"cut"}
     matmul = " * "
 
     def time_sum(self, z: Any) -> str:
@@ -253,19 +253,6 @@ from numbers import Real'''
 
     def shape(self, axes: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(z for z in axes if z == "N" or z in self.program.lags)
-
-    def entering(self) -> list[str]:
-        line = f'given = matched(given, "", INPUTS, sizes, optional={self.program.initial!r})'
-        return [line.replace("'", '"'), *self.sizes()]
-
-    def tracing(self) -> list[str]:
-        return ['trace = matched(trace, "trace", TRACE, sizes, finite=False)', *self.sizes()]
-
-    def sizes(self) -> list[str]:
-        return ['N = sizes["N"]']
-
-    def loss(self, z: str, name: str) -> str:
-        return f'fitted({z}, "{z}", sizes, TRACE["{name}"])'
 
 
 def numpy_source(system: Derived) -> str:
