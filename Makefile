@@ -30,7 +30,10 @@ serve: $(READY)  ## read the built book in a browser; PORT=8000
 	@test -f $(SITE)/index.html || $(MAKE) --no-print-directory site
 	@$(BIN)/python tools/serve.py $(PORT)
 
-test: lint unit notebooks site browser  ## every check: style, types, unit tests, notebooks, build, browser
+# The build runs one notebook at a time; beside it there is room for the rest that needs no pages.
+test: $(READY)  ## every check: style, types, notebooks, build, unit tests, browser
+	@$(MAKE) --no-print-directory --jobs=2 WORKERS=1 site lint notebooks
+	@$(MAKE) --no-print-directory unit browser
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff check .
@@ -52,7 +55,7 @@ site: $(READY)  ## build the book, a warning is an error
 
 browser: $(READY)  ## look at the built pages in Chromium
 	$(BIN)/python tools/chromium.py
-	$(BIN)/python -m pytest tests/browser $(PARALLEL) --dist loadgroup
+	$(BIN)/python -m pytest tests/browser $(PARALLEL) --dist loadscope
 
 portable: $(READY)  ## unit tests and notebooks on other processors; CORES="Nehalem Zen" ONLY="unit index"
 	$(BIN)/python tools/portable.py --cores $(CORES) --only $(ONLY) --jobs $(patsubst -1,2,$(JOBS))

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "CONTRIBUTING.md"
@@ -174,3 +175,32 @@ def test_an_edit_that_has_no_place_is_an_error():
     for text in ("b\n", "a\na\n"):
         with pytest.raises(AssertionError, match="not there, or more than once"):
             edited(text, " a\n+c\n")
+
+
+def test_a_chapter_by_the_recipe_becomes_a_page(copy):
+    """Built without a warning, as the book is; the other chapters are stubs with their numbers."""
+    before = set((copy / "book").glob("*.ipynb"))
+    follow(RECIPES["A chapter"], copy)
+    (chapter,) = set((copy / "book").glob("*.ipynb")) - before
+    run(copy, f".venv/bin/python tools/notebooks.py book/{chapter.name}")
+    contents = yaml.safe_load((copy / "_toc.yml").read_text(encoding="utf-8"))
+    contents["parts"] = [part for part in contents["parts"] if part.get("numbered")]
+    (copy / "_toc.yml").write_text(yaml.safe_dump(contents), encoding="utf-8")
+    for path in before:
+        path.unlink()
+        path.with_suffix(".md").write_text(f"# {path.stem}\n", encoding="utf-8")
+    for register in (copy / "book" / "equations").glob("*.toml"):
+        if register.stem != chapter.stem:
+            register.unlink()
+    config = yaml.safe_load((copy / "_config.yml").read_text(encoding="utf-8"))
+    config["execute"] = {"execute_notebooks": "off"}
+    here = ("book_pages", "boxes", "links", "equation_index")
+    config["sphinx"]["local_extensions"] = dict.fromkeys(here, "book/_ext")
+    (copy / "book" / "vendor").mkdir()
+    (copy / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    run(copy, ".venv/bin/jupyter-book build . -W -n --keep-going --quiet")
+    page = (copy / "_build" / "html" / "book" / f"{chapter.stem}.html").read_text(encoding="utf-8")
+    number = f"({int(chapter.stem[:2])}.1)"
+    assert f'<span class="eqno">{number}' in page
+    assert f">{number}</a>" in page
+    assert "[1.   0.5  0.25]" in page, "what the notebook printed"

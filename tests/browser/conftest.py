@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from tools import chromium, serve
 
@@ -108,9 +111,13 @@ def watched(browser: Browser, site: str) -> Iterator[Watched]:
     context.close()
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist asks for the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests that share a loaded page run in one process, one after the other."""
-    for item in items:
-        for name in {"opened", "figured", "printed"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(f"{name}-{item.callspec.params[name]}"))
+class ByPage(LoadScopeScheduling):
+    """The tests of one page of one file run in one process: they share the loaded page."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        page = re.search(r"\[(?:\w+-)?book/[\w/.]+\.html", nodeid)
+        return nodeid.partition("::")[0] + page[0] if page else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPage:
+    return ByPage(config, log)
