@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import HadamardProduct, MatAdd, MatrixSymbol
+from sympy import HadamardProduct, MatAdd
+from sympy.core.symbol import Str
 
 from .declare import starts
 from .latex import Latex, aligned
 from .reverse import Derived, Use
-from .words import Equation, N, Seq, Tap, TimeSum, l, n, shifted
+from .words import Equation, N, TimeSum, l, n, shifted
 from .writer import Page, Writer
 
 __all__ = ["Explanation"]
@@ -29,7 +30,7 @@ class Step:
 
     leaf: Any
     uses: tuple[Use, ...]
-    inlined: tuple[tuple[tuple[Any, Any], ...], ...]
+    inlined: tuple[dict[Any, Any], ...]
     equation: Equation
 
 
@@ -59,54 +60,38 @@ def explain(system: Derived, name: str | None = None) -> Explanation:
     Raises:
         KeyError: if the system has no such name, or the error of the sequence is inlined.
     """
-    derivation = system.derivation
-    if name is None:
-        of = {error: z for z, error in derivation.named.items()}
-        names = [of[equation.name] for equation in derivation.backward]
-    else:
-        names = [{e: z for z, e in derivation.named.items()}.get(name, name)]
-    return Explanation(tuple(_step(system, z) for z in names))
+    of = {error: z for z, error in system.derivation.named.items()}
+    names = [e.name for e in system.backward] if name is None else [name]
+    return Explanation(tuple(_step(system, of.get(z, z)) for z in names))
 
 
 def _step(system: Derived, name: str) -> Step:
     derivation = system.derivation
     initial = {key: z for z, _, key in starts(system)}
-    if name in derivation.named:
-        equation = derivation.backward[derivation.named[name]]
-        leaf, uses = system.forward[name].lhs, derivation.uses[name]
-    elif name in initial:
-        z, equation = initial[name], derivation.gradients[name]
-        leaf, way = Seq(z, equation.lhs.index, equation.lhs.shape[0]), system.direction[z]
-        depth = -leaf.index if way > 0 else leaf.index - N + 1
-        uses = tuple(u for u in derivation.uses[z] if (u.shift - n) * way >= depth)
-    elif name in system.inputs or name in system.parameters:
-        equation, uses = derivation.gradients[name], derivation.uses[name]
-        at_n = Seq(name, n, equation.lhs.shape[0])
-        leaf = at_n if name in system.inputs else _plain(equation.lhs)
-    else:
-        known = [*derivation.named, *derivation.named.values(), *derivation.gradients.names()]
+    known = [*derivation.named, *derivation.named.values(), *derivation.gradients.names()]
+    if name not in known:
         raise KeyError(f"no derived equation for {name!r}; there are {', '.join(known)}")
+    equation = (derivation.gradients if name not in derivation.named else derivation.backward)[
+        derivation.named.get(name, name)
+    ]
+    uses = derivation.uses[initial.get(name, name)]
+    leaf = equation.lhs.xreplace({Str(equation.name): Str(initial.get(name, name))})
+    if name in initial:
+        way = system.direction[initial[name]]
+        depth = -leaf.index if way > 0 else leaf.index - N + 1
+        uses = tuple(u for u in uses if (u.shift - n) * way >= depth)
     return Step(leaf, uses, tuple(_unnamed(system, use) for use in uses), equation)
 
 
-def _plain(lhs: Any) -> Any:
-    """The parameter W of the left side dE_dW, with its tap."""
-    if isinstance(lhs, Tap):
-        return Tap(_plain(lhs.args[0]), lhs.args[1])
-    return MatrixSymbol(lhs.name.removeprefix("dE_d"), *lhs.shape)
-
-
-def _unnamed(system: Derived, use: Use) -> tuple[tuple[Any, Any], ...]:
+def _unnamed(system: Derived, use: Use) -> dict[Any, Any]:
     """The inlined errors that a use passes through: whose they are, and what they are."""
     found: dict[Any, Any] = {}
     todo = [use.equation]
-    while todo:
-        equation = todo.pop(0)
-        if equation is None or equation.name in system.derivation.named:
-            continue
-        found[equation.lhs] = system.derivation.errors[equation.name]
-        todo += [further.equation for further in system.derivation.uses[equation.name]]
-    return tuple(found.items())
+    for equation in todo:
+        if equation is not None and equation.name not in system.derivation.named:
+            found[equation.lhs] = system.derivation.errors[equation.name]
+            todo += [further.equation for further in system.derivation.uses[equation.name]]
+    return found
 
 
 def _word(count: int) -> str:
@@ -174,7 +159,9 @@ class Teller:
             side = "later" if (use.shift - n) > 0 else "earlier"
             where = f"{far.capitalize()} {side}, in {self.place(use, shifted(use.shift, start))}"
             where += f" (shift {moved})" if start == n else ""
-        errors = [f"the error of {self.show(of)} is {self.show(error)}" for of, error in inlined]
+        errors = [
+            f"the error of {self.show(of)} is {self.show(error)}" for of, error in inlined.items()
+        ]
         gives += f" ({', '.join(errors)})" if errors else ""
         return f"{where}{gives}."
 
