@@ -95,13 +95,19 @@ def test_a_chapter_runs_outside_with_the_wheel_alone(packages):
 
 
 def test_a_notebook_that_needs_the_project_does_not_run_outside(packages, tmp_path):
-    """The guard and the missing path are real."""
-    for source in (
-        f"open({str(outside.ROOT / 'pyproject.toml')!r})",
-        "import tools",
-        "import lstm_lib\nassert 'packages' not in lstm_lib.__file__",
-    ):
-        cell = nbformat.v4.new_code_cell(source)
-        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "needs.ipynb")
-        with pytest.raises(RuntimeError, match=r"needs\.ipynb does not run outside"):
-            outside.run_alone(tmp_path / "needs.ipynb", sys.executable, packages)
+    """The guard and the missing path are real: each of three ways to the project is closed."""
+    ways = {
+        f"open({str(outside.ROOT / 'pyproject.toml')!r})": "PermissionError",
+        "import tools": "ModuleNotFoundError",
+        "import lstm_lib\nassert 'packages' not in lstm_lib.__file__": "AssertionError",
+    }
+    source = (
+        f"said = []\nfor way in {list(ways)!r}:\n    try:\n        exec(way)\n"
+        "    except Exception as error:\n        said.append(type(error).__name__)\n"
+        "raise RuntimeError(' '.join(said))"
+    )
+    cell = nbformat.v4.new_code_cell(source)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "needs.ipynb")
+    with pytest.raises(RuntimeError, match=r"needs\.ipynb does not run outside") as error:
+        outside.run_alone(tmp_path / "needs.ipynb", sys.executable, packages)
+    assert " ".join(ways.values()) in str(error.value)

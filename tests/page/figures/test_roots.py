@@ -71,7 +71,7 @@ INPUTS = {
 
 
 def test_delay_figure_has_the_librarys_solution_and_samples():
-    where = states("delay", 12) + corners("delay")[::9]
+    where = states("delay", 6) + corners("delay")[::9]
     for state, data in zip(where, compute("delay", where), strict=True):
         model = lstm_lib.AdditiveModel([[state["a"]]], [[state["b"]]], [[1.0]], tau_r=state["tau"])
         start = [1.0 if state["shape"] == "none" else 0.0]
