@@ -136,7 +136,7 @@ class Proof(Components):
         """The derivative of the Lagrangian by a symbol, without its own multiplier."""
         total = Integer(0)
         if of and of[0] in self.system.outputs:
-            total += self.value(f"dL_d{of[0]}", of[1], of[2])
+            total += self.value(f"dL_d{of[0]}", *of[1:])
         for (name, step, i), f in self.readers.get(symbol, ()):
             total += self.multiplier(name, step, i) * diff(f, symbol)
         return expand(total.xreplace(self.frozen))
@@ -182,7 +182,7 @@ class Proof(Components):
         self, equation: Equation, on_a_run: bool, where: str, claim: Place, truth: Any
     ) -> int:
         derived = expand(self.entry(equation.rhs, *claim))
-        difference = derived - truth  # of two sums of products, so that equal terms cancel
+        difference = 0 if derived == truth else expand(derived - truth)
         if difference != 0 and on_a_run:
             difference = remainder(difference, self, self.right, self.system.functions)
         if difference != 0:
