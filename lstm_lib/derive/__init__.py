@@ -10,11 +10,12 @@ Every system of the catalogue is built when it is first asked for; SymPy is load
 know how it was derived. ``words`` has the words of an equation, which ``writer`` and ``latex``
 spell and ``grammar`` reads; ``declare`` says what a declaration must obey, ``infer`` finds it in
 the equations alone, ``warping`` has its functions, which ``spell`` writes in every language;
-``catalogue``, ``modern`` and ``combine`` the book's systems. ``program`` lowers it all
-to two passes, which ``python`` and ``javascript`` print, each with what every program begins with
-(``arrays``, ``scalars``, ``vectors.js``); ``check`` runs what is printed on exact numbers.
-``components`` takes expressions apart for ``prove``. ``explain`` tells the derivation in words,
-``cost`` counts what the equations cost. ``system`` stands on all of these, and none of them on it.
+``catalogue``, ``modern`` and ``combine`` the book's systems. ``program`` lowers it all to two
+passes, which ``python`` and ``javascript`` print, each with what every program begins with
+(``groups``, ``arrays``, ``scalars``, ``vectors.js``). ``check`` runs what is printed on exact
+numbers, ``prove`` takes expressions apart with ``components``; ``frame`` chooses the sizes of both,
+and ``runs`` helps to prove what somebody typed. ``explain`` tells the derivation in words, ``cost``
+counts what the equations cost. ``system`` stands on all of these, and none of them on it.
 """
 
 from typing import Any

@@ -87,11 +87,15 @@ dtype = np.result_type(trace["{output}"], {names}, *params.values())"""
     def filled(self, lines: str) -> list[str]:
         """Lines that check the arguments of a pass and name the sizes."""
         program = self.program
-        losses = "\n".join(starmap(self.loss.format, program.losses.items()))
+        output, *_ = program.losses.values()
         sizes = ", ".join(program.sizes), ", ".join(f'sizes["{z}"]' for z in program.sizes)
-        values = {"losses": losses, "sizes": " = ".join(sizes), "names": ", ".join(program.losses)}
-        initial, (output, *_) = repr(program.initial).replace("'", '"'), program.losses.values()
-        return lines.format(**values, output=output, initial=initial).splitlines()
+        return lines.format(
+            initial=repr(program.initial).replace("'", '"'),
+            sizes=" = ".join(sizes),
+            losses="\n".join(starmap(self.loss.format, program.losses.items())),
+            names=", ".join(program.losses),
+            output=output,
+        ).splitlines()
 
     def parameters(self) -> list[str]:
         """Lines that check the lags and the parameters."""
