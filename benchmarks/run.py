@@ -24,6 +24,7 @@ PAIRS = {
     "peepholes / JAX": ("ours_peepholes", "jax_peepholes"),
     "plain / JAX": ("ours_plain", "jax_plain"),
     "plain / GEMM bound": ("ours_plain", "gemm_bound"),
+    "derived / by hand": ("ours_derived", "ours_peepholes"),
 }
 HERE = Path(__file__).parent
 

@@ -64,6 +64,17 @@ def ours_augmented(size, dtype):
     return ours(layer, x, np.ascontiguousarray(dE_dv[..., : d_s // 2]))
 
 
+def ours_derived(size, dtype):
+    """The Vanilla LSTM declared by its equations, run by the program that is derived from them."""
+    from lstm_lib.derive import vanilla_lstm
+    from lstm_lib.derived import DerivedLayer
+
+    x, dE_dv = data(size, dtype)
+    return ours(
+        DerivedLayer(vanilla_lstm, d_x=x.shape[2], d_s=dE_dv.shape[2], dtype=dtype), x, dE_dv
+    )
+
+
 # ---- PyTorch -------------------------------------------------------------------------------
 
 
