@@ -16,9 +16,9 @@ DerivedLayer('Cell', d_x=3, d_s=5, dtype=float64): 65 parameters
 >>> grads.params["W_vg"].shape, grads.x.shape, grads.v0.shape
 ((5, 5), (7, 3), (5,))
 
-What runs is the program that ``system.numpy_source()`` prints, so no gradient equation of such a
-layer was ever typed in. It costs more time than a layer written by hand; ``benchmarks/README.md``
-says how much.
+What runs are the equations that ``system.numpy_source()`` prints, sorted for speed by
+:mod:`lstm_lib.derive.fast`, so no gradient equation of such a layer was ever typed in. It still
+costs more time than a layer written by hand; ``benchmarks/README.md`` says how much.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from numpy.typing import NDArray
 from lstm_lib import checks
 from lstm_lib.derive import System
 from lstm_lib.derive.declare import starts
+from lstm_lib.derive.fast import fast_source
 from lstm_lib.derive.frame import size_names
 from lstm_lib.derive.plain import plain, read
 from lstm_lib.derive.roles import factors, feedback
@@ -101,6 +102,12 @@ def passes(program: System | str, **names: Any) -> Passes:
 @lru_cache(64)
 def _passes(system: System) -> Passes:
     return passes(system.numpy_source())
+
+
+@lru_cache(64)
+def _fast(system: System) -> Passes:
+    """The same two functions, computed as fast as passes over the program can make them."""
+    return passes(fast_source(system))
 
 
 class DerivedLayer(Layer):
@@ -233,7 +240,7 @@ class DerivedLayer(Layer):
         weights = {name: W.copy() for name, W in self.params.items()} | self.constants
         options = {"lags": dict(self.lags)} if self.lags else {}
         with np.errstate(all="ignore"):
-            out = passes(self.system).forward(weights, **inputs, **options)
+            out = _fast(self.system).forward(weights, **inputs, **options)
         symbols = {name: z.swapaxes(-1, -2) for name, z in out.items() if name != "lags"}
         for name in self.system.sequences:
             in_range(name, symbols[name])
@@ -295,7 +302,7 @@ class DerivedLayer(Layer):
                     losses[state.sequence][state.step(N)] += error
             for name, loss in losses.items():
                 checks.in_range(f"dE_d{name}", loss)
-            out = passes(system).backward(
+            out = _fast(system).backward(
                 work.weights, work.trace, *(losses[name] for name in system.outputs)
             )
         own, theirs = self.system.derivation.named, system.derivation.named
