@@ -15,7 +15,9 @@ passes, which ``python`` and ``javascript`` print, each with what every program 
 (``groups``, ``arrays``, ``scalars``, ``vectors.js``). ``check`` runs what is printed on exact
 numbers, ``prove`` takes expressions apart with ``components``; ``frame`` chooses the sizes of both,
 and ``runs`` helps to prove what somebody typed. ``explain`` tells the derivation in words, ``cost``
-counts what the equations cost. ``system`` stands on all of these, and none of them on it.
+counts what the equations cost. ``system`` stands on all of these, and none of them on it. For
+layers made of systems ``fast`` prints the program once more, ``roles`` says what a parameter does,
+and ``plain`` has a declaration as a file holds it.
 """
 
 from typing import Any
