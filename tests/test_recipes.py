@@ -141,7 +141,7 @@ def test_who_follows_a_recipe_is_green(title, copy):
 
 @pytest.mark.parametrize(
     ("title", "most", "most_edits"),
-    [("A chapter", 3, 1), ("A task", 2, 0), ("A live figure", 4, 0)],
+    [("A layer", 4, 3), ("A chapter", 3, 1), ("A task", 2, 0), ("A live figure", 4, 0)],
 )
 def test_a_recipe_touches_few_places(title, most, most_edits, copy):
     new, changed = follow(RECIPES[title], copy)
@@ -165,7 +165,15 @@ def test_all_recipes_together_pass_lint(copy):
 
 
 def test_the_kinds_that_the_guide_promises_are_there():
-    kinds = ("task", "warping function", "chapter", "exercise", "live figure", "experiment")
+    kinds = (
+        "layer",
+        "task",
+        "warping function",
+        "chapter",
+        "exercise",
+        "live figure",
+        "experiment",
+    )
     assert {title.partition(" ")[2] for title in RECIPES} == set(kinds)
 
 

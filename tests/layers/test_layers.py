@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lstm_lib
-from lstm_lib import GRU, LSTM1997, AugmentedLSTM, Layer, VanillaLSTM
+from lstm_lib import GRU, LSTM1997, AugmentedLSTM, Layer, VanillaLSTM, derive
+from lstm_lib.derived import DerivedLayer
 from lstm_lib.layers.base import Exportable, last_error
 from lstm_lib.learning import files
 from tests.oracle import check_backward, check_forward, close
@@ -361,7 +362,9 @@ def test_a_trace_is_read_only_and_gradients_are_the_readers_own(make, data, seed
     assert np.array_equal(problem.backward(trace).params.flat, grads.params.flat)
 
 
-LONG = {name: partial(getattr(lstm_lib, name), 2, 3, dtype=np.float32) for name in SIMPLE} | {
+BY_SIZES = [name for name in SIMPLE if name in lstm_lib.__all__]
+LONG = {name: partial(getattr(lstm_lib, name), 2, 3, dtype=np.float32) for name in BY_SIZES} | {
+    "DerivedLayer": lambda: DerivedLayer(derive.gru, d_x=2, d_v=3, dtype=np.float32),
     "with windows": lambda: AugmentedLSTM(2, 3, 2, {"du": range(-1, 2)}, dtype=np.float32),
     "framework": lambda: GRU(2, 3, "framework", dtype=np.float32),
     "forget gate": lambda: LSTM1997(2, 2, 2, forget_gate=True, dtype=np.float32),
