@@ -21,7 +21,7 @@ Source: the ONNX operator specification, LSTM-14, GRU-14, RNN-14.
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +130,7 @@ class _Graph:
         else:
             result = self.layer(recurrent, name, "", False)
             if isinstance(layer, Network):
-                result = self.dense(layer.readout, result)
+                result = self.dense(cast(Dense, layer.readout), result)
         self.node("Identity", [result], out)
         helper = self.onnx.helper
         graph = helper.make_graph(

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from lstm_lib import checks
 from lstm_lib.layers import initialise
-from lstm_lib.layers.base import Part
+from lstm_lib.layers.base import Exportable, Part
 from lstm_lib.parameters import Parameters
 
-__all__ = ["Dense", "DenseGradients", "DenseTrace"]
+__all__ = ["Dense", "DenseGradients", "DenseTrace", "Direct"]
 
 Array = NDArray[np.floating]
 
@@ -120,3 +120,26 @@ class Dense(Part):
             dE_dv = error @ trace.W_vy
         checks.in_range("gradient", grads.flat, dE_dv)
         return DenseGradients(grads, dE_dv)
+
+
+class Direct(Part):
+    """No read-out: the value of the layer is the output, $y[n]=v[n]$."""
+
+    def __init__(self, d_v: int, *, dtype: Any = np.float64) -> None:
+        self.d_v = self.d_y = checks.size("d_v", d_v)
+        self.dtype = checks.float_dtype("dtype", dtype)
+        self.params = Parameters({}, self.dtype)
+
+    def _lacking(self) -> dict[str, str]:
+        return dict.fromkeys(Exportable.TARGETS, "there is no read-out; give the layer alone")
+
+    def forward(self, v: Any) -> DenseTrace:
+        """Pass ``v`` on."""
+        v = checks.array("v", v, np.shape(v), self.dtype, copy=True)
+        v.flags.writeable = False
+        return DenseTrace(v, v, np.empty((0, self.d_v), self.dtype))
+
+    def backward(self, trace: DenseTrace, dE_dy: Any) -> DenseGradients:
+        """Pass the error back."""
+        error = checks.array("dE_dy", dE_dy, trace.y.shape, self.dtype)
+        return DenseGradients(self.params.zeros(), error)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lstm_lib import checks
 from lstm_lib.layers.base import Layer, Part, Trace
-from lstm_lib.layers.readout import Dense, DenseTrace
+from lstm_lib.layers.readout import Dense, DenseTrace, Direct
 from lstm_lib.layers.rnn import CanonicalRNN
 from lstm_lib.online.rtrl import RTRL
 from lstm_lib.parameters import Parameters
@@ -53,7 +53,8 @@ class Network(Part):
     layer
         A recurrent layer, or a stack of them.
     readout
-        A :class:`~lstm_lib.layers.readout.Dense` with ``d_v`` the layer's ``d_out``.
+        A :class:`~lstm_lib.layers.readout.Dense` with ``d_v`` the layer's ``d_out``; without one
+        the layer's value is the output, $y[n]=v[n]$.
 
     Attributes
     ----------
@@ -80,10 +81,12 @@ class Network(Part):
     (1, 4)
     """
 
-    def __init__(self, layer: Layer, readout: Dense) -> None:
+    def __init__(self, layer: Layer, readout: Dense | Direct | None = None) -> None:
         if not isinstance(layer, Layer):
             raise TypeError(f"layer: expected a recurrent layer, got {layer!r}")
-        if not isinstance(readout, Dense):
+        if readout is None:
+            readout = Direct(layer.d_out, dtype=layer.dtype)
+        if not isinstance(readout, (Dense, Direct)):
             raise TypeError(f"readout: expected a Dense, got {readout!r}")
         if readout.d_v != layer.d_out:
             raise ValueError(f"readout: expected d_v = {layer.d_out}, got {readout.d_v}")
@@ -101,7 +104,7 @@ class Network(Part):
         self.params = Parameters.join({"layer": layer.params, "readout": readout.params})
 
     def _lacking(self) -> dict[str, str]:
-        return self.layer.exportable.lacking
+        return self.layer.exportable.lacking | self.readout.exportable.lacking
 
     def forward(self, x: Any, **start: Any) -> NetworkTrace:
         """Run the network over a sequence, ``(N, B, d_x)`` or ``(N, d_x)``."""

@@ -19,6 +19,7 @@ from lstm_lib import (
     StandardRNN,
     VanillaLSTM,
 )
+from lstm_lib.learning import files
 from lstm_lib.learning.losses import squared_error
 from lstm_lib.learning.network import Network
 from lstm_lib.learning.optimisers import SGD, Adam
@@ -273,3 +274,27 @@ def test_wrong_arguments_are_named(call, error, message):
         call()
     for net, kept in zip((RNN, LSTM), weights, strict=True):
         assert np.array_equal(net.params.flat, kept)
+
+
+def test_without_a_readout_the_value_is_the_output(tmp_path):
+    """The gradient is the layer's own, the network learns, comes back from a file, and has no
+    peer in a framework."""
+    rng = np.random.default_rng(0)
+    network, layer = Network(VanillaLSTM(2, 3, rng=1)), VanillaLSTM(2, 3, rng=1)
+    x, target = rng.normal(size=(5, 4, 2)), rng.uniform(-0.5, 0.5, size=(5, 4, 3))
+    trace = network.forward(x)
+    assert np.array_equal(trace.y, layer.forward(x).v)
+    E, dE_dy = squared_error(trace.y, target)
+    want = layer.backward(layer.forward(x), dE_dy).params.flat
+    assert np.array_equal(network.backward(trace, dE_dy).flat, want)
+    assert set(network.params) == {f"layer.{name}" for name in layer.params}
+    with pytest.raises(ValueError, match="read-only"):
+        trace.y[...] = 0
+    with pytest.raises(ValueError, match=r"dE_dy: expected shape \(5, 4, 3\)"):
+        network.backward(trace, dE_dy[:1])
+    assert network.exportable.lacking["onnx"] == "there is no read-out; give the layer alone"
+    training = Training(network, Adam(0.02), squared_error, lambda _: (x, target), rng=0)
+    assert training.run(150).loss[-1] < 0.5 * E
+    files.save(tmp_path / "network.npz", network)
+    twin = files.load(tmp_path / "network.npz")
+    assert np.array_equal(twin.forward(x).y, network.forward(x).y)

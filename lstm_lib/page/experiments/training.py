@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from lstm_lib import StandardRNN
 from lstm_lib.derive import System
+from lstm_lib.derived import DerivedLayer
 from lstm_lib.layers.readout import Dense
 from lstm_lib.learning.losses import squared_error
 from lstm_lib.learning.network import Network
 from lstm_lib.learning.optimisers import SGD, Adam
 from lstm_lib.learning.training import Training
 from lstm_lib.page.experiments import Experiment
-from lstm_lib.parameters import Parameters
 from lstm_lib.tasks.pendulum import Pendulum
 
 __all__ = [
@@ -94,28 +94,15 @@ def truncated_trial(seed: int, horizon: int | None) -> dict[str, float]:
 
 
 def fed_back_trial(seed: int, network: str, d_s: int) -> dict[str, float]:
-    """Train the program of Elman's or Jordan's network; the loss over that without memory."""
-    system = {"Elman": elman, "Jordan": jordan}[network]
-    program: dict[str, Any] = {}
-    exec(system.numpy_source(), program)
-    sizes = {"d_s": d_s, "d_x": 1, "d_y": 1}
-    shapes = {
-        name: tuple(sizes[str(size)] for size in shape) for name, shape in system.parameters.items()
-    }
-    params, (x_test, target_test) = Parameters(shapes, np.dtype(float)), unseen()
+    """Train Elman's or Jordan's network as declared; the loss over that without memory."""
+    system, left = {"Elman": elman, "Jordan": jordan}[network], {}
+    model, (x_test, target_test) = Network(DerivedLayer(system, d_s=d_s, d_x=1, d_y=1)), unseen()
+    params = model.params
     params.flat[:] = np.random.default_rng(seed).normal(size=params.flat.size) / d_s**0.5
-    optimiser, batches, left = Adam(0.01), np.random.default_rng(seed), {}
-    grads = params.zeros()
-    for step in range(1, BATCHES + 1):
-        x, target = TASK(batches)
-        trace = program["forward"](params, x)
-        back = program["backward"](params, trace, (trace["y"] - target) / target.size)
-        for name in params:
-            grads[name] = back[name]
-        optimiser.step(params, grads)
-        if step in (EARLY, BATCHES):
-            y = program["forward"](params, x_test)["y"]
-            left[step] = half_square(y, target_test) / without_memory()
+    training = Training(model, Adam(0.01), mean_loss, TASK, rng=seed)
+    for batches in (EARLY, BATCHES):
+        training.run(batches)
+        left[batches] = half_square(model.forward(x_test).y, target_test) / without_memory()
     return {"early": left[EARLY], "left": left[BATCHES]}
 
 
