@@ -62,7 +62,7 @@ class Exact(Batched):
     """The NumPy program for exact numbers: its decimals are written as fractions."""
 
     def number(self, c: Any) -> str:
-        return str(c) if c.is_Integer else f"Fraction({c.p}, {c.q})"
+        return str(c) if c.is_Integer else f"__fraction({c.p}, {c.q})"  # no declared name
 
 
 class Dual(Number):
@@ -116,7 +116,7 @@ class Point:
         self.given = {name: self.numbers(shape) for name, shape in self.shapes.items()}
         traced = program.shapes["TRACE"]
         self.losses = {name: self.numbers(traced[name]) for name in program.losses.values()}
-        self.functions: dict[str, Any] = {"Fraction": Fraction}
+        self.functions: dict[str, Any] = {"__fraction": Fraction}
         exec(compile(Exact(program).module(), f"<{program.name}>", "exec"), self.functions)
         for name in program.functions:
             self.functions |= {name: self.opaque(name, 0), f"d{name}": self.opaque(name, 1)}

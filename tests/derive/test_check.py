@@ -50,8 +50,9 @@ def test_equations_that_are_not_a_program_are_refused():
 
 
 def test_a_factor_with_many_digits_is_exact():
+    past = "0.7071067811865476 * (0.7071067811865476 * (W_r @ r[n-1]))"
     cell = standard_rnn.change(
-        "s[n] = 0.7071067811865476 * (0.7071067811865476 * (W_r @ r[n-1])) + W_x @ x[n] + theta_s"
+        f"s[n] = {past} + W_x @ x[n] + Fraction * theta_s", parameters="Fraction: d_s"
     )
     cell.check()
 
