@@ -3,8 +3,10 @@
 In a notebook with a kernel a figure is a widget: its parameters are synced traits that Python can
 read and set. In the built book the same script computes in the page, with no kernel; there the
 figure is a plain element with its parameters, and the page carries the host's script and that of
-each of its figures (:func:`page_scripts`). Where nothing computes, on paper or in a viewer of
-notebooks, a still picture stands for it: the same script has drawn it once, in Node.js.
+each of its figures (:func:`page_scripts`). A link of the prose such as
+``[radius 1.1](#vanishing?radius=1.1)`` sets the figure of that name (:func:`setting`). Where
+nothing computes, on paper or in a viewer of notebooks, a still picture stands for it: the same
+script has drawn it once, in Node.js.
 
 A figure is a Python class (name, title, controls, generated model) and a script of the figure's
 name in the same folder. The script calls
@@ -25,6 +27,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import anywidget
 import traitlets
@@ -42,6 +45,7 @@ __all__ = [
     "figures_script",
     "page_scripts",
     "page_style",
+    "setting",
 ]
 
 _HERE = Path(__file__).parent
@@ -69,6 +73,19 @@ class Slider:
             )
         return number
 
+    def read(self, text: str) -> float:
+        """The value that a text names, if it is one of the slider's steps."""
+        try:
+            number = self.check(float(text))
+        except ValueError as error:
+            raise ValueError(f"{self.name}={text}: {error}") from None
+        steps = (number - self.min) / self.step
+        if abs(steps - round(steps)) > 1e-6:
+            raise ValueError(
+                f"{self.name}={text}: expected a step of {self.step:g} from {self.min:g}"
+            )
+        return number
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -83,6 +100,8 @@ class Choice:
     def check(self, value: Any) -> str:
         """The value if it is one of the options, else an error that names the parameter."""
         return checks.one_of(self.name, value, [key for key, _ in self.options])
+
+    read = check
 
 
 class _Parameter(traitlets.TraitType[Any, Any]):
@@ -129,7 +148,10 @@ class LiveFigure(anywidget.AnyWidget):
         spec = {
             "figure": self.figure,
             "title": self.title,
-            "controls": [asdict(control) for control in self.controls],
+            "controls": [
+                asdict(control) | {"value": parameters.get(control.name, control.value)}
+                for control in self.controls
+            ],
         }
         self._esm = _module(type(self))
         self._css = page_style()
@@ -181,6 +203,25 @@ class LiveFigure(anywidget.AnyWidget):
         return f"{type(self).__name__}({shown})"
 
 
+def setting(text: str) -> tuple[type[LiveFigure], dict[str, Any]]:
+    """The figure and the values that a link sets, such as ``vanishing?radius=1.1&bias=2``.
+
+    Raises ``ValueError`` for an unknown figure or control and for a value that the control
+    cannot show.
+    """
+    name, _, pairs = text.partition("?")
+    figure = LiveFigure.registry[checks.one_of("figure", name, sorted(LiveFigure.registry))]
+    controls = {control.name: control for control in figure.controls}
+    values: dict[str, Any] = {}
+    for pair in pairs.split("&"):
+        control, equals, value = pair.partition("=")
+        checks.one_of(f"control of {name}", unquote(control), list(controls))
+        if not equals or control in values:
+            raise ValueError(f"{text}: expected name=value once for each control, got {pair!r}")
+        values[control] = controls[control].read(unquote(value))
+    return figure, values
+
+
 def node() -> str | None:
     """The path of Node.js: the machine's, or that of a wheel beside this Python."""
     return shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
@@ -201,6 +242,11 @@ def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
+def _host() -> str:
+    """What all figures share: settings as text, then charts and controls."""
+    return _read("settings.js") + _read("runtime.js")
+
+
 def _script(cls: type[LiveFigure]) -> str:
     """The generated model and the figure's drawing, in a scope of their own."""
     here = Path(sys.modules[cls.__module__].__file__ or "").parent
@@ -211,13 +257,13 @@ def _script(cls: type[LiveFigure]) -> str:
 def _module(cls: type[LiveFigure]) -> str:
     """The module that a notebook's front end loads for one figure."""
     render = "export default { render: ({ model, el }) => LiveFigures.mount(el, model) };\n"
-    return _read("runtime.js") + _script(cls) + render
+    return _host() + _script(cls) + render
 
 
 def figures_script(*names: str) -> str:
     """The host and the figures (all, unless named): it also runs in Node.js."""
     figures = (LiveFigure.registry[name] for name in names or sorted(LiveFigure.registry))
-    return _read("runtime.js") + "".join(map(_script, figures))
+    return _host() + "".join(map(_script, figures))
 
 
 def page_scripts() -> dict[str, str]:
@@ -226,7 +272,7 @@ def page_scripts() -> dict[str, str]:
     A page needs the host and the figures that it shows. They also work from ``file://`` and make
     no request.
     """
-    scripts = {"live-figures.js": _compact(_read("runtime.js"))}
+    scripts = {"live-figures.js": _compact(_host())}
     for name, cls in sorted(LiveFigure.registry.items()):
         scripts[f"figure-{name}.js"] = _compact(_script(cls) + "LiveFigures.mountAll();\n")
     return scripts

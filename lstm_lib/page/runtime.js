@@ -210,99 +210,281 @@ const LiveFigures = (() => {
     };
   }
 
-  // Build one figure inside `host`. `model` has get, set, on and save_changes.
-  function mount(host, model) {
+  const button = (name, text, act) => {
+    const node = element("button", { type: "button", class: `lf-${name}`, "data-lm-suppress-shortcuts": "true" }, text);
+    node.addEventListener("click", act);
+    return node;
+  };
+
+  // Most of it is on the screen.
+  function seen(node) {
+    const { top, bottom } = node.getBoundingClientRect();
+    return Math.min(bottom, innerHeight) - Math.max(top, 0) >= 0.6 * Math.min(bottom - top, innerHeight);
+  }
+  const glide = (node, block) =>
+    node.scrollIntoView({ block, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+
+  // A link whose address is a setting sets the figure, wherever in the document it stands.
+  const live = new Set();
+  function follow(event) {
+    const link = event.target.closest && event.target.closest('a[href*="#"]');
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (link.href.split("#")[0] !== location.href.split("#")[0] && !link.getAttribute("href").startsWith("#")) return;
+    for (const { figure, given } of FigureSettings.parse(link.hash)) {
+      for (const one of live) {
+        if (one.figure !== figure) continue;
+        event.preventDefault();
+        one.take(given, link);
+      }
+    }
+  }
+
+  // Build one figure inside `host`. `model` has get, set, on and save_changes. `page` is the address of
+  // a static page; a notebook has none to give away.
+  function mount(host, model, page) {
     const spec = model.get("spec"), figure = figures[spec.figure], id = `lf${++serial}`;
     const root = element("figure", { class: "lf", role: "group", "aria-labelledby": `${id}-title`, "data-figure": spec.figure });
     const controls = element("div", { class: "lf-controls" });
     const panels = element("div", { class: "lf-panels" });
-    const keys = element("div", { class: "lf-legend" });
+    const keysOf = (waits) => {
+      const box = element("div", { class: "lf-legend" });
+      box.innerHTML = legend(figure.legend.filter((entry) => Boolean(entry.more) === waits));
+      return box;
+    };
     const readout = element("p", { class: "lf-readout" });
     const spoken = element("p", { class: "lf-spoken", "aria-live": "polite" });
+    const note = element("p", { class: "lf-note", hidden: true });
     const values = () => Object.fromEntries(spec.controls.map((c) => [c.name, model.get(c.name)]));
-    const rows = spec.controls.map((c, i) =>
-      control(c, `${id}-c${i}`, model, (value) => {
-        model.set(c.name, value);
-        model.save_changes();
-      }));
-    rows.forEach(({ row }) => controls.append(row));
-    const reset = element("button", { type: "button", class: "lf-reset", "data-lm-suppress-shortcuts": "true" }, "Reset");
-    reset.addEventListener("click", () => {
-      spec.controls.forEach((c) => model.set(c.name, c.value));
+    const set = (wanted) => {
+      Object.entries(wanted).forEach(([name, value]) => model.set(name, value));
       model.save_changes();
-    });
-    const buttons = element("div", { class: "lf-buttons" }, reset);
-    controls.append(buttons);
-    if (document.fullscreenEnabled) { // for a wall, or a small screen
-      const enlarge = element("button", { type: "button", class: "lf-enlarge", "data-lm-suppress-shortcuts": "true" }, "Full screen");
-      enlarge.addEventListener("click", () => {
-        if (document.fullscreenElement === root) document.exitFullscreen();
-        else root.requestFullscreen();
-      });
-      root.addEventListener("fullscreenchange", () => {
-        enlarge.textContent = document.fullscreenElement === root ? "Leave full screen" : "Full screen";
-      });
-      buttons.append(enlarge);
+    };
+    const rows = spec.controls.map((c, i) => control(c, `${id}-c${i}`, model, (value) => set({ [c.name]: value })));
+    rows.forEach(({ row }) => controls.append(row));
+
+    // A step back leads to where the reader last paused.
+    const initial = values(), past = [];
+    let settled = initial, pause = 0;
+    function remember() {
+      clearTimeout(pause);
+      const now = values();
+      if (!Object.keys(FigureSettings.changed(spec.controls, now, settled)).length) return;
+      past.push(settled);
+      settled = now;
     }
-    const svgs = figure.panels.map((panel, i) => {
+    // The reader pauses: what the figure says is spoken, its state goes into the address.
+    function settle(opening = "") {
+      remember();
+      const now = values();
+      undo.setAttribute("aria-disabled", String(past.length === 0));
+      spoken.textContent = opening + readout.textContent;
+      reach();
+      if (!page) return;
+      page.keep(spec.figure, FigureSettings.changed(spec.controls, now, initial));
+      page.mark(spec, now);
+      alone.href = page.alone ? page.whole() : page.wall(spec.figure);
+    }
+    // On a phone a long result scrolls; what scrolls can be reached by key.
+    const reach = () => {
+      if (readout.scrollHeight > readout.clientHeight + 1) readout.tabIndex = 0;
+      else readout.removeAttribute("tabindex");
+    };
+    function stepBack() {
+      remember();
+      if (!past.length) return;
+      settled = past.pop();
+      set(settled);
+      queueMicrotask(() => settle("Undone. "));
+    }
+    const undo = button("undo", "Undo", stepBack);
+    undo.setAttribute("aria-disabled", "true");
+    const reset = button("reset", "Reset", () => {
+      remember();
+      set(Object.fromEntries(spec.controls.map((c) => [c.name, c.value])));
+    });
+    root.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        event.stopPropagation();
+        stepBack();
+      } else if (event.key === "Escape" && !leave.hidden) leave.click();
+    });
+
+    // Set what a link or the address asks for, and show it: beside the text where there is room.
+    let origin = null, watch = null;
+    function take(given, link = null) {
+      const { values: wanted, refused } = FigureSettings.sort(spec.controls, given);
+      remember();
+      set(wanted);
+      note.hidden = refused.length === 0;
+      note.textContent = `This figure cannot show ${refused.join(", ")}.`;
+      const told = spec.controls.filter((c) => c.name in wanted).map((c) => `${c.label} ${shown(c, wanted[c.name])}`);
+      queueMicrotask(() => {
+        rows.forEach(({ row }, i) => row.classList.toggle("lf-told", spec.controls[i].name in wanted));
+        settle(`${refused.length ? note.textContent + " " : ""}${told.length ? `Set: ${told.join(", ")}. ` : ""}`);
+      });
+      origin = link || origin;
+      if (!root.isConnected || large() || seen(root)) return;
+      if (link && page && room() >= 340) return aside();
+      leave.textContent = "Back to the text";
+      leave.hidden = !link;
+      glide(root, root.offsetHeight < 0.9 * innerHeight ? "nearest" : "start");
+    }
+    const room = () => {
+      const text = host.closest("article");
+      return text ? innerWidth - text.getBoundingClientRect().right - 24 : 0;
+    };
+    function aside() {
+      host.style.height = `${host.offsetHeight}px`; // its place in the text stays
+      root.style.width = `${Math.min(room(), 640)}px`;
+      root.classList.add("lf-aside");
+      leave.textContent = "Put it back";
+      leave.hidden = false;
+      watch = new IntersectionObserver(() => { if (seen(host)) putBack(); }, { threshold: [0, 0.2, 0.4, 0.6, 0.8, 1] });
+      watch.observe(host);
+      addEventListener("resize", putBack);
+    }
+    function putBack() {
+      if (!watch) return;
+      watch.disconnect();
+      watch = null;
+      removeEventListener("resize", putBack);
+      root.classList.remove("lf-aside");
+      host.style.height = root.style.width = "";
+      leave.hidden = true;
+    }
+    const leave = button("leave", "", () => {
+      if (watch) putBack();
+      else if (origin) glide(origin, "center");
+      leave.hidden = true;
+      if (origin) origin.focus({ preventScroll: true });
+    });
+    leave.hidden = true;
+    controls.append(element("div", { class: "lf-buttons" }, reset, undo, leave));
+
+    // For sharing, for a wall, or for a small screen.
+    const tools = element("div", { class: "lf-tools" }), alone = element("a", { class: "lf-open" });
+    if (page) {
+      const share = button("share", "Copy link", async () => {
+        const address = page.share(spec.figure, FigureSettings.changed(spec.controls, values(), initial));
+        try {
+          await navigator.clipboard.writeText(address);
+          share.textContent = spoken.textContent = "Link copied";
+        } catch { // not allowed here
+          share.textContent = spoken.textContent = "Copy it from the address bar";
+        }
+        setTimeout(() => { share.textContent = "Copy link"; }, 3000);
+      });
+      alone.textContent = page.alone ? "Back to the page" : "Open alone";
+      tools.append(share, alone);
+    }
+    const full = () => document.fullscreenElement === root, large = () => full() || Boolean(page && page.alone);
+    if (document.fullscreenEnabled) {
+      const enlarge = button("enlarge", "Full screen", () => { if (full()) document.exitFullscreen(); else root.requestFullscreen(); });
+      root.addEventListener("fullscreenchange", () => { enlarge.textContent = full() ? "Leave full screen" : "Full screen"; });
+      tools.append(enlarge);
+    }
+
+    // The charts come first; a panel marked `more` waits until the reader asks for it.
+    const more = element("details", { class: "lf-more" }), rest = element("div", { class: "lf-rest" });
+    const svgs = figure.panels.map((panel) => {
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       svg.setAttribute("role", "img");
       svg.setAttribute("aria-label", panel.label);
       svg.setAttribute("class", "lf-panel");
       svg.style.flex = panel.flex || "1 1 100%";
-      panels.append(svg);
+      (panel.more ? rest : panels).append(svg);
       return svg;
     });
-    keys.innerHTML = legend(figure.legend);
-    root.append(element("figcaption", { id: `${id}-title`, class: "lf-title" }, spec.title), controls, keys, panels, readout, spoken);
+    if (rest.children.length) {
+      const names = figure.panels.filter((panel) => panel.more).map((panel) => panel.more);
+      more.append(element("summary", { "data-lm-suppress-shortcuts": "true" }, `More: ${names.join(", ")}`), keysOf(true), rest);
+      more.addEventListener("toggle", () => { if (more.open) fit(); });
+      panels.append(more);
+    }
+    const deck = element("div", { class: "lf-deck" }, readout, note, controls);
+    root.append(element("figcaption", { id: `${id}-title`, class: "lf-title" }, spec.title), keysOf(false), panels, deck, tools, spoken);
     host.replaceChildren(root);
 
-    let speak = 0, first = true;
+    let first = true, stretch = 1;
     function render() {
       const now = values();
       spec.controls.forEach((c, i) => rows[i].show(now[c.name]));
       const data = figure.compute(now);
-      // In full screen everything is drawn larger, letters and lines, too.
-      const zoom = document.fullscreenElement === root ? Math.max(1, Math.min(2, root.clientWidth / 900)) : 1;
+      // On a wall everything is drawn larger, letters and lines, too.
+      const zoom = large() ? Math.max(1, Math.min(2, root.clientWidth / 900)) : 1;
       const widths = svgs.map((svg) => svg.clientWidth); // all before the first is changed: one layout
       figure.panels.forEach((panel, i) => {
+        if (panel.more && !more.open) return;
         const svg = svgs[i], width = Math.max(240, (widths[i] || 320) / zoom);
-        const height = Math.round(Math.min(panel.height, panel.square ? width * 0.98 : panel.height));
+        const most = panel.height * (large() ? stretch : 1);
+        const height = Math.round(panel.square ? Math.min(most, width * 0.98) : most);
         svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
         svg.style.height = `${height * zoom}px`;
         const chart = new Chart({ id: `${id}-p${i}`, width, height, ...panel.axes(data, now) });
         panel.draw(chart, data, now);
         svg.innerHTML = chart.svg();
       });
-      const text = figure.describe(data, now);
-      readout.textContent = text;
+      readout.textContent = figure.describe(data, now);
       if (first) performance.mark("live-figure-drawn");
       root.dataset.ready = "true";
-      if (!first) { // say the result once the reader pauses
-        clearTimeout(speak);
-        speak = setTimeout(() => { spoken.textContent = text; }, 700);
-      }
       first = false;
+    }
+    // On a wall the charts take the height that all else leaves.
+    function fit() {
+      root.classList.toggle("lf-large", large());
+      stretch = 1;
+      render();
+      for (let pass = 0; large() && pass < 3; pass++) {
+        const taken = tools.getBoundingClientRect().bottom - root.getBoundingClientRect().top + root.scrollTop;
+        const charts = panels.offsetHeight, spare = innerHeight - taken - 20; // and the figure's lower edge
+        stretch = Math.max(0.4, Math.min(4, stretch * (charts + spare) / charts));
+        render();
+      }
+      reach();
     }
     // Several traits may change at once (reset): draw once for each frame's worth of changes.
     let pending = false;
     const schedule = () => {
       if (pending) return;
       pending = true;
-      queueMicrotask(() => { pending = false; render(); });
+      queueMicrotask(() => {
+        pending = false;
+        render();
+        rows.forEach(({ row }) => row.classList.remove("lf-told"));
+        clearTimeout(pause);
+        pause = setTimeout(settle, 600); // once the reader pauses
+      });
     };
     const events = spec.controls.map((c) => `change:${c.name}`);
     events.forEach((event) => model.on(event, schedule));
-    let seen = 0;
+    let size = "";
     const observer = new ResizeObserver(() => {
-      if (root.clientWidth !== seen) { seen = root.clientWidth; render(); }
+      const now = `${root.clientWidth} ${large() && innerHeight}`;
+      if (now !== size) { size = now; fit(); }
     });
     observer.observe(root);
-    seen = root.clientWidth;
-    render();
+    const paper = () => { more.open = true; render(); };
+    addEventListener("beforeprint", paper);
+    size = `${root.clientWidth} ${large() && innerHeight}`;
+    fit();
+    if (!live.size) document.addEventListener("click", follow);
+    const self = { figure: spec.figure, take };
+    live.add(self);
+    if (page) {
+      alone.href = page.alone ? page.whole() : page.wall(spec.figure);
+      const asked = page.asked.find(({ figure: name }) => name === spec.figure);
+      if (asked) take(asked.given);
+      if (asked === page.asked[0]) page.arrive(root);
+      if (page.alone) root.querySelector("[data-control]").focus();
+    }
     return () => {
       observer.disconnect();
-      clearTimeout(speak);
+      putBack();
+      clearTimeout(pause);
+      removeEventListener("beforeprint", paper);
+      live.delete(self);
+      if (!live.size) document.removeEventListener("click", follow);
       if (model.off) events.forEach((event) => model.off(event, schedule));
     };
   }
@@ -382,13 +564,88 @@ const LiveFigures = (() => {
     };
   }
 
+  // The address of a static page. Behind "#" stands what the reader has changed, the latest first, or an
+  // ordinary anchor; `?figure=name` shows that figure alone.
+  function staticPage() {
+    const changed = new Map(), here = location.href.split(/[?#]/)[0];
+    const name = new URLSearchParams(location.search).get("figure");
+    const alone = /^\w+$/.test(name) && document.querySelector(`[data-live-figure*='"figure": "${name}"']`) ? name : "";
+    let anchor = location.hash, touched = false;
+    const asked = FigureSettings.parse(anchor);
+    if (asked.length) anchor = "";
+    document.documentElement.classList.toggle("lf-alone", alone !== "");
+    if (alone && window.MathJax) window.MathJax.startup = { ...window.MathJax.startup, typeset: false }; // nothing to see
+    addEventListener("hashchange", () => {
+      const now = FigureSettings.parse(location.hash);
+      if (!now.length) anchor = location.hash;
+      for (const { figure, given } of now) live.forEach((one) => { if (one.figure === figure) one.take(given); });
+    });
+    for (const event of ["wheel", "touchstart", "keydown", "pointerdown"]) {
+      addEventListener(event, () => { touched = true; }, { once: true, passive: true });
+    }
+    const links = [...document.querySelectorAll("a.lf-set")].map((link) => [link, FigureSettings.parse(link.hash)]);
+    document.addEventListener("keydown", (event) => { // they are buttons
+      if (event.key !== " " || !event.target.matches("a.lf-set")) return;
+      event.preventDefault();
+      event.target.click();
+    });
+    const hash = () => (changed.size ? "#" + [...changed.values()].reverse().join(";") : anchor);
+    const write = (text) => {
+      if (text === location.hash) return;
+      try { history.replaceState(history.state, "", location.href.split("#")[0] + text); } catch { /* not allowed here */ }
+    };
+    return {
+      alone,
+      asked,
+      keep(figure, values) {
+        const text = FigureSettings.write(figure, values);
+        if (changed.get(figure) === text) return;
+        changed.delete(figure);
+        if (Object.keys(values).length) changed.set(figure, text);
+        write(hash());
+      },
+      share(figure, values) {
+        const text = "#" + FigureSettings.write(figure, values);
+        write(text);
+        return here + text;
+      },
+      wall: (figure) => `${here}?figure=${figure}${hash()}`,
+      whole: () => here + hash(),
+      // Links whose setting the figure has say so.
+      mark(spec, now) {
+        for (const [link, wanted] of links) {
+          const mine = wanted.find(({ figure }) => figure === spec.figure);
+          if (!mine) continue;
+          const { values } = FigureSettings.sort(spec.controls, mine.given);
+          if (Object.entries(values).every(([name, value]) => now[name] === value)) link.setAttribute("aria-current", "true");
+          else link.removeAttribute("aria-current");
+        }
+      },
+      // Equations move the page while they are typeset: look again after that.
+      arrive(root) {
+        const look = () => { if (!touched && !alone) root.scrollIntoView({ block: "nearest" }); };
+        look();
+        addEventListener("load", () => {
+          const done = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
+          Promise.resolve(done).then(look);
+        });
+      },
+    };
+  }
+
   // Bring to life what has been defined so far and waits in the page.
+  let page = null;
   function mountAll() {
+    page = page || staticPage();
     document.querySelectorAll("[data-live-figure]:not([data-mounted])").forEach((host) => {
-      const state = JSON.parse(host.dataset.liveFigure);
-      if (!(state.spec.figure in figures)) return;
+      const state = JSON.parse(host.dataset.liveFigure), name = state.spec.figure;
+      if (!(name in figures) || (page.alone && page.alone !== name)) return;
       host.dataset.mounted = "";
-      mount(host, localModel(state));
+      if (page.alone) {
+        document.body.append(element("main", { class: "lf-wall" }, host));
+        document.title = state.spec.title;
+      }
+      mount(host, localModel(state), page);
     });
   }
 

@@ -97,6 +97,7 @@ LiveFigures.define("vanilla_cell", {
     },
     {
       ...half,
+      more: "what the update can learn",
       label: "Error of the net input of the update over time",
       axes: ({ alpha_du }) => axes("", "5  α_du: what the update can learn", even(alpha_du, ALPHA)),
       draw(chart, data, values) {
@@ -109,6 +110,7 @@ LiveFigures.define("vanilla_cell", {
     },
     {
       ...half,
+      more: "what the gate in hand can learn",
       label: "Error of the net input of the gate in hand over time",
       axes: (data, { gate }) => axes("", `6  α_${seen(gate)}: what this gate can learn`,
         even(data[`alpha_${seen(gate)}`], ALPHA)),

@@ -108,8 +108,8 @@ LiveFigures.define("vanishing", {
     { style: "muted thin dash", mark: "line", label: "bound (max G′ · ‖Wᵣ‖)ᵏ" },
     { style: "purple dash", mark: "line", label: "rule (rad Wᵣ · rms slope)ᵏ" },
     { style: "blue", mark: "line", label: "LSTM: ‖ψ[n]‖" },
-    { style: "orange", mark: "dot", label: "eigenvalue of Wᵣ · max G′" },
-    { style: "purple cross", mark: "dot", label: "eigenvalue of Wᵣ · rms slope" },
+    { style: "orange", mark: "dot", label: "eigenvalue of Wᵣ · max G′", more: true },
+    { style: "purple cross", mark: "dot", label: "eigenvalue of Wᵣ · rms slope", more: true },
   ],
   panels: [
     {
@@ -131,6 +131,7 @@ LiveFigures.define("vanishing", {
       },
     },
     {
+      more: "all directions",
       label: "Singular values of the Jacobian product from the last step back to step n, logarithmic",
       height: 250,
       flex: "1 1 300px",
@@ -149,6 +150,7 @@ LiveFigures.define("vanishing", {
       },
     },
     {
+      more: "eigenvalues",
       label: "Eigenvalues of the recurrent matrix in the complex plane, times the steepest slope and times the typical slope",
       height: 250,
       square: true,
