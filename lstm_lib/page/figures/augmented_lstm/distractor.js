@@ -78,7 +78,6 @@ LiveFigures.define("distractor", {
       },
     },
     {
-      more: "the errors",
       label: "Error at the window with and without the gate, and error of the gate's net input",
       height: 210,
       axes({ epsilon, alpha_cx, bare }) {

@@ -94,7 +94,6 @@ LiveFigures.define("window", {
       },
     },
     {
-      more: "what passes",
       label: "Size of the frequency response over the angular frequency",
       height: 200, flex: "1 1 200px",
       axes({ response }) {
@@ -106,7 +105,6 @@ LiveFigures.define("window", {
       },
     },
     {
-      more: "how late",
       label: "Delay in steps over the angular frequency",
       height: 200, flex: "1 1 200px",
       axes: () => ({ x: [0, Math.PI], y: [-8, 22], xLabel: "frequency ω", yLabel: "delay in steps", title: "How late" }),

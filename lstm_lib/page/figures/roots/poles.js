@@ -66,7 +66,6 @@ LiveFigures.define("poles", {
       },
     },
     {
-      more: "the step response",
       label: "Step response over time: exact, backward Euler and forward Euler",
       height: 250,
       axes({ responses }) {
