@@ -21,7 +21,7 @@ from lstm_lib.page.figure import setting
 
 LOGGER = logging.getLogger(__name__)
 SETTING = re.compile(r"\w+\?.*=")
-BUTTON = re.compile(r'<a class="lf-set" href="#(\w+)\?')
+BUTTON = re.compile(r'<a [^>]*class="lf-set" href="#(\w+)\?')
 
 
 class setting_link(nodes.inline):
@@ -48,10 +48,15 @@ class RecogniseSettings(SphinxTransform):
                 LOGGER.warning("a link sets a figure of another page", location=link)
 
 
+def spoken(node: nodes.Element) -> str:
+    """The words of a button that shows formulas, which a screen reader would pass over."""
+    return re.sub(r"\\operatorname|[\\{}]", "", node.astext()).strip()
+
+
 def open_button(self: Any, node: nodes.Element) -> None:
-    self.body.append(
-        self.starttag(node, "a", "", CLASS="lf-set", href=node["refuri"], role="button")
-    )
+    label = {"aria-label": spoken(node)} if any(node.findall(nodes.math)) else {}
+    tag = self.starttag(node, "a", "", CLASS="lf-set", href=node["refuri"], role="button", **label)
+    self.body.append(tag)
 
 
 def close_button(self: Any, node: nodes.Element) -> None:
