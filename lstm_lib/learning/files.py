@@ -28,6 +28,8 @@ from lstm_lib.layers.base import Part
 
 __all__ = ["from_plain", "load", "place", "plain", "read", "save", "write"]
 
+OURS = ("lstm_lib.layers.", "lstm_lib.learning.", "lstm_lib.derived")  # where parts are defined
+
 _VALUES = "values.json"
 _DIGEST = 64  # characters of a SHA-256
 
@@ -72,8 +74,11 @@ def _describe(part: Part) -> dict[str, Any]:
 
 def _build(description: Any) -> Part:
     """The reverse of :func:`_describe`."""
-    if description["module"].startswith("lstm_lib."):
-        importlib.import_module(description["module"])
+    keys = {"class", "module", "parts", "options"}
+    if not isinstance(description, dict) or set(description) != keys:
+        raise ValueError("one that is described in another way")
+    if description["module"].startswith(OURS):
+        importlib.import_module(description["module"])  # with it, Part.kinds has the class
     kind = Part.kinds.get(description["class"])
     if kind is None:
         raise ValueError(

@@ -17,6 +17,7 @@ import pytest
 from distributed import LocalCluster
 
 from lstm_lib.page.experiments import Experiment
+from lstm_lib.page.measure.result import Damaged
 from lstm_lib.page.measure.run import measure, run_all, stale
 from lstm_lib.page.measure.workfile import Busy, WorkFile
 from tests.page import tiny
@@ -213,6 +214,56 @@ def test_a_file_of_another_declaration_is_refused(measured):
         other.result(measured)
     with pytest.raises(FileNotFoundError, match="not measured yet; run make results EXPERIMENT"):
         SLOW.result(measured)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda text: text.replace('"seeds"', '<<<<<<< HEAD\n"seeds"', 1), "line .*<<<<<<< HEAD"),
+        (lambda text: text[: len(text) // 2], "got .* at line"),
+        (lambda text: "", "expecting value at line 1: ''"),
+        (lambda text: "[]", "TypeError"),
+        (lambda text: text.replace('"values"', '"value"'), "KeyError 'values'"),
+        (
+            lambda text: "[4, 1".join(text.rsplit("[0, 1", 1)),
+            "settings that were not measured alike",
+        ),
+        (lambda text: text.replace('"last": [', '"last": [0.5, ', 1), "not a last for each seed"),
+    ],
+)
+def test_a_damaged_file_is_named_with_what_to_do(spoil, fault, measured, capsys):
+    path = measured / "tiny.json"
+    text = path.read_text()
+    spoiled = spoil(text)
+    assert spoiled != text
+    path.write_text(spoiled)
+    with pytest.raises(Damaged, match=f"{path}: expected what make results has written.*{fault}"):
+        TINY.result(measured)
+    capsys.readouterr()
+    assert run_all([TINY], "threading", 2, measured) == 1
+    out, err = capsys.readouterr()
+    assert not out
+    assert len(err.splitlines()) == 1
+    assert err.endswith(
+        f"take it from git (git checkout -- {path}), or delete it and "
+        "run make results EXPERIMENT=tiny\n"
+    )
+    assert path.read_text() == spoiled
+    path.unlink()
+    assert run_all([TINY], "threading", 2, measured) == 0
+
+
+def test_damaged_work_is_named_with_what_to_do(tmp_path, capsys):
+    path = tmp_path / "one.jsonl"
+    with WorkFile(path, "a") as work:
+        work.keep(0, 0, {"x": 1.0}, 0.1)
+        work.keep(0, 1, {"x": 1.0}, 0.1)
+    path.write_text(path.read_text().replace('{"setting"', '"setting"', 1))
+    with pytest.raises(Damaged, match=f"{path}: expected .* at line 1: .*; delete it; its trials"):
+        WorkFile(path, "a").__enter__()
+    path.unlink()
+    with WorkFile(path, "a") as work:
+        assert not work.kept
 
 
 @pytest.mark.parametrize(

@@ -100,14 +100,14 @@ class Experiment:
 
     def result(self, where: Path | None = None) -> Result:
         """What was measured. ``FileNotFoundError`` if nothing was; ``ValueError`` if it was with
-        other settings or seeds."""
+        other settings or seeds, or if the file is damaged."""
         path = (where or folder()) / f"{self.name}.json"
         if not path.exists():
             raise FileNotFoundError(f"{path}: not measured yet; run {self.command}")
-        measured = json.loads(path.read_text(encoding="utf-8"))
-        if measured["inputs"]["declared"] != self.declared():
+        result = Result.read(path, self.command, self.rtol)
+        if result.measured["inputs"]["declared"] != self.declared():
             raise ValueError(f"{path}: measured with other settings or seeds; run {self.command}")
-        return Result(measured, self.rtol)
+        return result
 
     def again(self, seed: int, *, where: Path | None = None, **setting: Any) -> None:
         """Run one trial now, compare it with the stored one and print whether they agree."""

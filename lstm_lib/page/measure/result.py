@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +15,7 @@ from numpy.typing import NDArray
 from lstm_lib import checks
 from lstm_lib.page.style import COLOURS
 
-__all__ = ["Count", "Result", "describe"]
+__all__ = ["Count", "Damaged", "Result", "describe", "whole"]
 
 Array = NDArray[np.float64]
 
@@ -20,6 +23,22 @@ Array = NDArray[np.float64]
 def describe(setting: dict[str, Any]) -> str:
     """A setting in words: ``bias=4.0, cell='LSTM'``."""
     return ", ".join(f"{name}={value!r}" for name, value in setting.items()) or "no setting"
+
+
+class Damaged(ValueError):
+    """A file that is not what was written: half a merge, half a line, another format."""
+
+
+def whole(path: Path, take: Callable[[Any], Any], text: str, remedy: str) -> Any:
+    """What ``take`` makes of JSON; ``Damaged`` names the file, the fault and the remedy."""
+    try:
+        return take(json.loads(text))
+    except json.JSONDecodeError as error:
+        begin = text.splitlines()[error.lineno - 1 : error.lineno]
+        fault = f"{error.msg.lower()} at line {error.lineno}: {' '.join(begin)[:40]!r}"
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
+        fault = f"{type(error).__name__} {error}"
+    raise Damaged(f"{path}: expected what make results has written, got {fault}; {remedy}")
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,25 @@ class Result:
         self.settings: list[dict[str, Any]] = [part["setting"] for part in measured["settings"]]
         self.seeds: list[int] = measured["settings"][0]["seeds"]
         self.names: list[str] = list(measured["settings"][0]["values"])
+
+    @classmethod
+    def read(cls, path: Path, command: str, rtol: float = 1e-3) -> Result:
+        """From its file; ``Damaged`` if that is none."""
+
+        def take(measured: Any) -> Result:
+            measured["inputs"]["declared"], measured["experiment"], measured["command"]
+            measured["date"], float(measured["minutes"])
+            found = cls(measured, rtol)
+            for part in measured["settings"]:
+                if list(part["values"]) != found.names or part["seeds"] != found.seeds:
+                    raise ValueError("settings that were not measured alike")
+                for name, values in part["values"].items():
+                    if len(np.array(values, dtype=float)) != len(found.seeds):
+                        raise ValueError(f"not a {name} for each seed")
+            return found
+
+        remedy = f"take it from git (git checkout -- {path}), or delete it and run {command}"
+        return whole(path, take, path.read_text(encoding="utf-8", errors="replace"), remedy)
 
     def __repr__(self) -> str:
         return f"<Result {self.measured['experiment']}: {self.caption()}>"

@@ -34,7 +34,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import lstm_lib
 from lstm_lib.page.measure.experiment import Experiment, folder
-from lstm_lib.page.measure.result import Result, describe
+from lstm_lib.page.measure.result import Damaged, Result, describe
 from lstm_lib.page.measure.workfile import Busy, WorkFile
 
 __all__ = ["Failed", "main", "measure", "run_all", "stale"]
@@ -71,7 +71,7 @@ def measure(experiment: Experiment, where: Path | None = None, jobs: int = -1) -
         if not stale(experiment, where):
             return "up to date"
         if path.exists() and not work.kept:
-            measured = json.loads(path.read_text(encoding="utf-8"))
+            measured = Result.read(path, experiment.command).measured
             if measured["inputs"]["declared"] == inputs["declared"]:
                 count = _confirm(experiment, experiment.result(where), jobs)
                 if count:
@@ -265,7 +265,7 @@ def run_all(
         for experiment in chosen:
             try:
                 print(f"{experiment.name}: {measure(experiment, where, jobs)}", flush=True)
-            except (Busy, Failed) as error:
+            except (Busy, Damaged, Failed) as error:
                 print(error, file=sys.stderr)
                 return 1
             except KeyboardInterrupt:

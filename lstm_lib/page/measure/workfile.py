@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
 
+from lstm_lib.page.measure.result import whole
+
 __all__ = ["Busy", "WorkFile"]
 
 
@@ -57,8 +59,9 @@ class WorkFile:
         if head != json.dumps({"inputs": self.inputs}).encode():
             return 0
         for line in lines:
-            trial = json.loads(line)
-            self.kept[trial["setting"], trial["seed"]] = trial
+            text, remedy = line.decode(errors="replace"), "delete it; its trials are run again"
+            key, trial = whole(self.path, lambda t: ((t["setting"], t["seed"]), t), text, remedy)
+            self.kept[key] = trial
         return content.rfind(b"\n") + 1
 
     def keep(self, setting: int, seed: int, values: dict[str, Any], seconds: float) -> None:
