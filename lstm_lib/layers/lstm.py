@@ -2,8 +2,7 @@ r"""The Augmented LSTM, and the Vanilla LSTM, which is the same without its exte
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterable, Mapping
 from itertools import repeat
 from typing import Any
 
@@ -153,7 +152,7 @@ class AugmentedLSTM(Layer):
         (N, _, B), d = x.shape, self.d_s
         lags = packing.union(self.lags.values())
         X, W = packing.lagged(x, lags), Weights.of(self.params, self._lags)
-        K, (L, end) = len(self._lags), np.cumsum([X.shape[1], 1 + self.d_out])
+        K, L, end = len(self._lags), X.shape[1], X.shape[1] + 1 + self.d_out
         peepholes, external, projected = self.peepholes, self.external_gate, self.d_v
         half = W.halved(d)
         W_z = np.hstack([half.x, half.b, half.v])
@@ -173,28 +172,29 @@ class AugmentedLSTM(Layer):
         # g_cx stands before the input of u, and peepholes of g_cr see the new state: both wait.
         early = (2 if external else 1, K if peepholes else K + 1)
         with checks.quiet():
+            gate: Iterable[Any] = repeat(0)
             if external:
                 times(W.x[:d], work.X, out=xi_du)
                 W_z[:d, :L] = 0
+                gate = zip(*(work.rows(*k) for k in ((1,), (2,), (2, K))), xi_du, strict=False)
             W_z = packing.suited(W_z, B)
             # Views of every step's rows, made in advance; w[N] holds nothing but the last v and s.
-            for z, a, a_early, g_early, g_cscu, su, g_cr, r, s_n, q, old, of_gate, v_n in zip(
+            for z, a, a_early, g_early, g_cscu, su, s_prev, g_cr, r, s_n, q, of_gate, v_n in zip(
                 work.z, work.rows(1, K + 1), work.rows(*early), work.rows(2, early[1]),
-                work.rows(K - 2, K), work.rows(0, 2), work.rows(K), work.rows(K + 1), s[1:],
-                work.rows(K + 2) if projected else v[1:],
-                zip(s, work.rows(2, K), strict=True) if peepholes else repeat(None),
-                zip(work.rows(1), work.rows(2), xi_du, strict=False) if external else repeat(None),
-                v[1:] if projected else repeat(None), strict=False,
+                work.rows(K - 2, K), work.rows(0, 2), s, work.rows(K), work.rows(K + 1), s[1:],
+                work.rows(K + 2) if projected else v[1:], gate, v[1:] if projected else repeat(0),
+                strict=False,
             ):  # fmt: skip
                 W_z.dot(z, a)  # a = ξ[n] + b + W_v v[n-1] ...
+                g_old = g_cscu
+                if external:
+                    u, g_cx, g_old, xi = of_gate
                 if peepholes:
-                    s_prev, g_old = old
                     g_old += see_old(s_prev, t_old)  # ... + W_s s[n-1], but for du and cr
                 np.tanh(a_early, a_early)  # u = G_d(a_du), and on the way to
                 g_early *= one_half  # g = G_c(a) = tanh(a/2)/2 + 1/2
                 g_early += one_half
                 if external:
-                    u, g_cx, xi = of_gate
                     u += np.multiply(g_cx, xi, t)  # a_du has g_cx ⊙ ξ_du for ξ_du
                     np.tanh(u, u)
                 np.multiply(g_cscu, su, gated)
@@ -210,8 +210,8 @@ class AugmentedLSTM(Layer):
                     W.qdr.dot(q, v_n)  # v = W_qdr q
         in_range("s", s[1:])
         in_range("v", v[1:])
-        used = partial(W.into, self.params.zeros(), self._lags)
-        return Trace(self, self._own(work.symbols(self._lags)), single, work, used)
+        symbols = self._own(work.symbols(self._lags))
+        return Trace(self, symbols, single, work, lambda: self._named(W))
 
     def backward(  # type: ignore[override]
         self, trace: Trace, dE_dv: Any, dE_ds_last: Any = None, dE_dv_last: Any = None
@@ -255,7 +255,7 @@ class AugmentedLSTM(Layer):
         alpha = np.zeros((K * d, B), self.dtype)
         alpha_old = alpha[d:-d]
         t, t_q, t_v = (np.empty((k, B), self.dtype) for k in (d, d, self.d_out))
-        W_v_T, W_qdr_T = packing.suited(W.v.T), packing.suited(W.qdr.T)
+        W_v_T, W_qdr_T = np.ascontiguousarray(W.v.T), np.ascontiguousarray(W.qdr.T)
         seen_old, seen_new = peep_back(W.s), peep_back(W.scr)
         dE_dX = np.empty(X.shape, self.dtype)
         dE_dW, dE_dW_z = W.zeros(), np.zeros((K * d, z.shape[1]), self.dtype)
@@ -306,8 +306,10 @@ class AugmentedLSTM(Layer):
         symbols |= {f"alpha_{row}": errors[:, k] for k, row in enumerate(self._lags, start=1)}
         symbols["epsilon_du"] = lambda: alpha_du * (g_cx if external else 1)
         dE_dW.x, dE_dW.b, dE_dW.v = np.split(dE_dW_z, [L, L + 1], axis=1)
-        dE_dparams = dE_dW.into(self.params.zeros(), self._lags)
-        return Gradients(dE_dparams, self._own(symbols), trace._single)
+        return Gradients(self._named(dE_dW), self._own(symbols), trace._single)
+
+    def _named(self, W: Weights) -> Parameters:
+        return W.into(self.params.zeros(), self._lags)
 
     def _own(self, symbols: dict[str, Any]) -> dict[str, Any]:
         return {k: value for k, value in symbols.items() if not k.startswith(self._hidden)}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,8 @@ class Weights:
         """The parameters as they are now."""
         rows, none = list(lags), np.empty(0, params.flat.dtype)
         peepholes = "W_scr" in params
-        wide = [_widen(params[f"W_x{row}"], lags[row], union(lags.values())) for row in rows]
+        every = union(lags.values())
+        wide = [_widen(params[f"W_x{row}"], lags[row], every) for row in rows]
         return cls(
             x=np.ascontiguousarray(np.concatenate(wide)),
             v=np.concatenate([params[f"W_v{row}"] for row in rows]),
@@ -65,8 +66,11 @@ class Weights:
         d_s, every = len(self.b) // len(lags), union(lags.values())
         for k, (row, own) in enumerate(lags.items()):
             block, W_x = slice(k * d_s, (k + 1) * d_s), params[f"W_x{row}"]
-            wide = self.x[block].reshape(d_s, len(every), -1)
-            W_x[...] = wide[:, _own(own, every)].swapaxes(0, 1).reshape(W_x.shape)
+            if W_x.ndim == 2:
+                W_x[...] = self.x[block]
+            else:
+                wide = self.x[block].reshape(d_s, len(every), -1)
+                W_x[...] = wide[:, _own(own, every)].swapaxes(0, 1)
             params[f"W_v{row}"][...] = self.v[block]
             params[f"b_{row}"][...] = self.b[block, 0]
         if "W_scr" in params:
@@ -120,12 +124,12 @@ class Work:
     @property
     def v(self) -> Array:
         """v[-1] and all values, ``(N + 1, d_v, B)``."""
-        end = self.z.shape[1]
-        return self.w[:, end - self.W.v.shape[1] : end]
+        begin = self.W.x.shape[1] + 1
+        return self.w[:, begin : begin + self.W.v.shape[1]]
 
     def rows(self, first: int, last: int | None = None) -> Array:
         """Blocks of d_s rows at every step: 0 is s[n-1], 1 u, ..., K + 1 r, (K + 2 q)."""
-        begin, last = self.z.shape[1], first + 1 if last is None else last
+        begin, last = self.W.x.shape[1] + 1 + self.W.v.shape[1], last or first + 1
         return self.w[:, begin + first * self.d : begin + last * self.d]
 
     def xi(self, k: int) -> Array:
@@ -245,6 +249,11 @@ def lag_range(name: str, value: Any) -> range:
 
 def union(lags: Iterable[range]) -> tuple[int, ...]:
     """Every lag that any row has, in order; a gap between two windows costs nothing."""
+    return _union(tuple(lags))
+
+
+@lru_cache(64)
+def _union(lags: tuple[range, ...]) -> tuple[int, ...]:
     return tuple(sorted(set().union(*lags)))
 
 
@@ -275,8 +284,10 @@ def errors_at_inputs(dE_dX: Array, lags: tuple[int, ...]) -> Array:
 
 def _widen(W: Array, own: range, lags: tuple[int, ...]) -> Array:
     r"""A row's taps, ``(len(own), d_s, d_x)``, as a matrix ``(d_s, len(lags)·d_x)``."""
-    d_s, d_x = W.shape[-2:]
-    taps = W.reshape(-1, d_s, d_x).swapaxes(0, 1)
+    if W.ndim == 2:  # there is one, without an axis
+        return W
+    _, d_s, d_x = W.shape
+    taps = W.swapaxes(0, 1)
     if len(own) < len(lags):
         wide = np.zeros((d_s, len(lags), d_x), W.dtype)
         wide[:, _own(own, lags)] = taps
@@ -306,16 +317,16 @@ def _peepholes(*weights: Array) -> Array:
     return np.stack(weights)[:, :, None]
 
 
-def suited(W: Array, B: int = 2) -> Array:
-    """A copy laid out for products with ``(d, B)``: long columns for a single sequence.
+def suited(W: Array, B: int) -> Array:
+    """A copy laid out for products with ``(d, B)``; for a single sequence with long columns.
 
-    It begins at a cache line: elsewhere OpenBLAS takes up to 1.6 times as long for a product with
-    one column.
+    That one begins at a cache line: elsewhere OpenBLAS takes up to 1.6 times as long for it.
     """
+    if B > 1:
+        return np.array(W, order="C")
     room = np.empty(W.nbytes + 64, np.uint8)
     begin = -room.ctypes.data % 64
-    flat = room[begin : begin + W.nbytes].view(W.dtype)
-    out: Array = flat.reshape(W.shape, order="F" if B == 1 else "C")
+    out: Array = room[begin : begin + W.nbytes].view(W.dtype).reshape(W.shape, order="F")
     out[...] = W
     return out
 
@@ -335,7 +346,7 @@ def peep(W: Array, B: int) -> Product:
 def peep_back(W: Array) -> Product:
     r"""The function ``(alpha, out)`` for $W^\top\alpha$, ``(d_s, B)``, from ``(k d_s, B)``."""
     if W.ndim == 2:
-        return suited(W.T).dot
+        return np.ascontiguousarray(W.T).dot
 
     def product(alpha: Array, out: Array) -> Array:
         return np.sum(W * alpha.reshape(-1, *out.shape), axis=0, out=out)
