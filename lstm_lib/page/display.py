@@ -13,7 +13,7 @@ from typing import Any
 from lstm_lib.page.style import matplotlib_style
 from lstm_lib.page.svg import page_svg, titled
 
-__all__ = ["STATIC_PAGE", "Equation", "Figure", "figure", "latex", "show"]
+__all__ = ["STATIC_PAGE", "Figure", "Shown", "figure", "latex", "show"]
 
 STATIC_PAGE = "LSTM_LIB_STATIC_PAGE"
 """Environment variable: when set, figures display as HTML for a page with the book's styles."""
@@ -23,7 +23,7 @@ PHONE = 345  # pixels that a figure has on a small phone
 _counter = itertools.count(1)
 
 
-class Equation:
+class Shown:
     """A displayed equation, or several, one a line, aligned at the relation sign.
 
     ``str`` gives the LaTeX. With a ``label`` the book numbers the equation, and text anywhere in
@@ -46,10 +46,10 @@ class Equation:
         return f"$$\n{label}{self}\n$$"
 
     def __repr__(self) -> str:
-        return f"Equation({self.label!r}, {len(self.lines)} lines)"
+        return f"Shown({self.label!r}, {len(self.lines)} lines)"
 
 
-def show(*equations: Any, label: str | None = None) -> Equation:
+def show(*equations: Any, label: str | None = None) -> Shown:
     """Display SymPy equations as they stand, aligned at ``=``.
 
     Parameters
@@ -60,7 +60,7 @@ def show(*equations: Any, label: str | None = None) -> Equation:
     label
         The name under which the book numbers the equation.
     """
-    return Equation([row for item in equations for row in _rows(item)], label)
+    return Shown([row for item in equations for row in _rows(item)], label)
 
 
 def _rows(item: Any) -> list[str]:
