@@ -33,8 +33,8 @@ def flat(z):
 
 
 def unflat(z, N):
-    """The reverse of flat."""
-    return z.reshape(len(z), N, -1).transpose(1, 0, 2)
+    """The reverse of flat; every step stands together in memory, where the loop looks for it."""
+    return np.ascontiguousarray(z.reshape(len(z), N, -1).transpose(1, 0, 2))
 
 
 def spread(z, steps):
@@ -80,7 +80,7 @@ class Wide(Batched):
 
     def time_sum(self, z: Any) -> str:
         body = z.args[0]
-        return f"{self.at(body, 2)}.sum((0, 2))[:, None]" if body.shape[1] == 1 else self.at(body)
+        return f"{self.flat(body)}.sum(1, keepdims=True)" if body.shape[1] == 1 else self.at(body)
 
     def pool(self, z: Any) -> str:
         arg = self.at(z.arg)
