@@ -61,3 +61,11 @@ def test_a_new_room_has_to_say_where_it_stands(copy):
     found, said = broken(copy)
     assert found == ["Arrows go down"]
     assert "attic" in said
+
+
+def test_the_tests_mirror_the_rooms():
+    """A room's tests are in the folder of its name; beside them are those of the book and tools."""
+    beside = {"book", "browser", "tools", "frameworks", "golden"}
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        room = path.parent.relative_to(ROOT / "tests")
+        assert set(room.parts) & beside or (ROOT / "lstm_lib" / room).is_dir(), path

@@ -92,7 +92,13 @@ def _imports(statement: ast.Import | ast.ImportFrom, package: str) -> dict[str, 
             for alias in statement.names
         }
     source = importlib.util.resolve_name("." * statement.level + (statement.module or ""), package)
-    return {alias.asname or alias.name: (source, alias.name) for alias in statement.names}
+    names = {alias.asname or alias.name: alias.name for alias in statement.names}
+    if "*" in names:
+        offered = getattr(importlib.import_module(source), "__all__", None)
+        if offered is None:
+            raise ValueError(f"trial: expected __all__ in {source}, from which * is imported")
+        names = {name: name for name in offered}
+    return {local: (source, name) for local, name in names.items()}
 
 
 def _written(statement: ast.stmt) -> set[str]:

@@ -20,10 +20,10 @@ from lstm_lib.page.experiments import Experiment
 from lstm_lib.page.measure.result import Damaged
 from lstm_lib.page.measure.run import measure, run_all, stale
 from lstm_lib.page.measure.workfile import Busy, WorkFile
-from tests.page import tiny
-from tests.page.tiny import BROKEN, SETTINGS, SLOW, TINY, reach
+from tests.page.measure import tiny
+from tests.page.measure.tiny import BROKEN, SETTINGS, SLOW, TINY, reach
 
-COMMAND = "import sys; from tests.page.tiny import main; sys.exit(main(*sys.argv[1:]))"
+COMMAND = "import sys; from tests.page.measure.tiny import main; sys.exit(main(*sys.argv[1:]))"
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -9,7 +9,7 @@ import textwrap
 import pytest
 
 from lstm_lib.page.measure.inputs import _bare, _is_module, _module, code_hash, definitions
-from tests.page.tiny import reach
+from tests.page.measure.tiny import reach
 
 FILES = {
     "lib/__init__.py": "from lib.cells import Cell\nfrom lib import extra\n",
@@ -156,6 +156,18 @@ def test_code_that_moves_keeps_its_hash(package):
     assert package(files=moved) == before
 
 
+def test_what_a_star_brings_is_followed(package):
+    before = package()
+    star = [
+        ("lib/__init__.py", "from lib.cells import Cell", "from lib.cells import *"),
+        ("lib/cells.py", "SLOPE = 2.0", "SLOPE = 2.0\n__all__ = ['Cell']"),
+    ]
+    assert package(star) == before
+    assert package([*star, ("lib/cells.py", "math.tanh", "math.atan")]) != before
+    with pytest.raises(ValueError, match=r"expected __all__ in lib\.cells"):
+        package(star[:1])
+
+
 def test_a_module_that_is_handed_about_counts_as_a_whole(package):
     handed = [("trials.py", "lib.Cell().step(seed)", "getattr(lib, 'Cell')().step(seed)")]
     before = package(handed)
@@ -165,7 +177,7 @@ def test_a_module_that_is_handed_about_counts_as_a_whole(package):
 def test_the_library_s_layers_are_followed():
     reached = {(module.rsplit(".")[-1], name) for module, name, _ in definitions(reach)}
     assert {("tiny", "reach"), ("rnn", "StandardRNN"), ("checks", "array")} <= reached
-    assert "augmented" not in {module for module, _ in reached}
+    assert "gru" not in {module for module, _ in reached}
 
 
 def test_a_function_without_a_file_is_refused():
