@@ -116,7 +116,7 @@ class DerivedLayer(Layer):
     Parameters
     ----------
     system
-        A :class:`~lstm_lib.derive.System`; or the arguments of one as a mapping, or its forward
+        A :class:`~lstm_lib.derive.system.System`; or the arguments of one as a mapping, or its forward
         equations alone as text, for :meth:`System.from_equations`. Its first input is the layer's
         input, its first output the layer's value, on which a read-out stands.
     lags
