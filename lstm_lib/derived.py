@@ -117,8 +117,8 @@ class DerivedLayer(Layer):
     ----------
     system
         A :class:`~lstm_lib.derive.system.System`; or the arguments of one as a mapping, or its
-        forward equations alone as text, for :meth:`System.from_equations`. Its first input is the layer's
-        input, its first output the layer's value, on which a read-out stands.
+        forward equations alone as text, for :meth:`System.from_equations`. Its first input is the
+        layer's input, its first output the layer's value, on which a read-out stands.
     lags
         The lags of each window by its name in the declaration (``L_du``, or ``du`` for short): a
         range or list of lags l in $x[n-l]$, negative ones in the future, or a number L for
