@@ -573,7 +573,7 @@ const LiveFigures = (() => {
     let anchor = location.hash, touched = false;
     const asked = FigureSettings.parse(anchor);
     if (asked.length) anchor = "";
-    document.documentElement.classList.toggle("lf-alone", alone !== "");
+    document.documentElement.classList.add("lf-here", ...(alone ? ["lf-alone"] : []));
     if (alone && window.MathJax) window.MathJax.startup = { ...window.MathJax.startup, typeset: false }; // nothing to see
     addEventListener("hashchange", () => {
       const now = FigureSettings.parse(location.hash);
