@@ -315,12 +315,13 @@ const LiveFigures = (() => {
     function take(given, link = null) {
       const { values: wanted, refused } = FigureSettings.sort(spec.controls, given);
       remember();
+      const news = spec.controls.filter(({ name: n }) => n in wanted && (wanted[n] !== initial[n] || wanted[n] !== settled[n]));
       set(wanted);
       note.hidden = refused.length === 0;
       note.textContent = `This figure cannot show ${refused.join(", ")}.`;
-      const told = spec.controls.filter((c) => c.name in wanted).map((c) => `${c.label} ${shown(c, wanted[c.name])}`);
+      const told = news.map((c) => `${c.label} ${shown(c, wanted[c.name])}`);
       queueMicrotask(() => {
-        rows.forEach(({ row }, i) => row.classList.toggle("lf-told", spec.controls[i].name in wanted));
+        rows.forEach(({ row }, i) => row.classList.toggle("lf-told", news.includes(spec.controls[i])));
         settle(`${refused.length ? note.textContent + " " : ""}${told.length ? `Set: ${told.join(", ")}. ` : ""}`);
       });
       origin = link || origin;
