@@ -194,7 +194,7 @@ class LiveFigure(anywidget.AnyWidget):
         """
         if not (runtime := node()):
             raise RuntimeError("a still picture of a figure is drawn by Node.js: expected `node`")
-        given = ", ".join(map(json.dumps, (self.spec, self.values(), _still_style())))
+        given = ", ".join(map(json.dumps, (self.spec, self.values(), still_style())))
         script = f"{figures_script(self.figure)}process.stdout.write(LiveFigures.still({given}))"
         command = [runtime, "-"]
         return subprocess.run(
@@ -230,14 +230,15 @@ def node() -> str | None:
     return shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
 
 
-def _still_style() -> str:
-    """The rules that draw, in the colours of paper."""
+def still_style() -> str:
+    """The rules that draw, in the colours of paper; none for the frame around the drawing."""
     rules = re.findall(
         r"^[^@/{\n]*\{[^}]*(?:fill|stroke|font-size|font-weight):[^}]*\}",
         _read("figures.css"),
         re.M,
     )
-    drawing = [rule for rule in rules if re.match(r"\.lf( svg|-[a-z-]+(\.[a-z]+)?[ ,])", rule)]
+    drawn = re.compile(r"\.lf( svg|-(?!tools|large)[a-z-]+(\.[a-z]+)?[ ,])")
+    drawing = [rule for rule in rules if drawn.match(rule)]
     return light_colours("".join(drawing))
 
 

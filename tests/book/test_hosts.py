@@ -10,6 +10,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from lstm_lib.page.figure import still_style
 from lstm_lib.page.figures import LiveFigure
 from tests.book.test_outside import NOTEBOOKS, ids
 
@@ -29,6 +30,7 @@ def test_every_stored_live_figure_has_a_small_still_of_its_state(path):
         still = data["image/svg+xml"]
         assert len(still.encode()) < 30_000
         assert "<script" not in still
+        assert f"<style>{still_style()}</style>" in still, "run tools/notebooks.py on it"
         assert "application/vnd.jupyter.widget-view+json" not in data
 
 
