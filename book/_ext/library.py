@@ -114,7 +114,7 @@ def rooms(package: ModuleType) -> list[str]:
 
 
 def pages(package: ModuleType) -> dict[str, list[Name]]:
-    """The names on each page, in the order of the modules."""
+    """The names on each page: room by room, what stands beside the rooms last in each."""
     out: dict[str, list[Name]] = {
         page_of(module.__name__): []
         for module in modules(package)
@@ -122,7 +122,7 @@ def pages(package: ModuleType) -> dict[str, list[Name]]:
     }
     for name in names(package):
         out.setdefault(page_of(name.module), []).append(name)
-    return dict(sorted(out.items()))
+    return dict(sorted(out.items(), key=lambda page: (room_of(page[0]), page[0] in BESIDE, page)))
 
 
 def rst(page: str, contents: list[Name]) -> str:
