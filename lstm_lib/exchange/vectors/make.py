@@ -30,6 +30,7 @@ __all__ = ["augmented_lstm_vectors", "to_json", "vanilla_lstm_vectors", "write_v
 Array = NDArray[np.floating]
 
 SIZES = {"d_x": 2, "d_s": 3, "d_v": 2, "N": 5}
+#: The lags of the Augmented LSTM's windows.
 LAGS = {
     "cx": range(1),
     "cu": range(-1, 2),
