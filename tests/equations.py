@@ -29,7 +29,7 @@ ACTIVATIONS = {
 }
 
 
-def quiet(symbol, n):
+def no_nudge(symbol, n):
     return 0
 
 
@@ -41,7 +41,7 @@ def stacked(symbols):
     return {name: np.array(values) for name, values in symbols.items()}
 
 
-def rnn(p, x, start, nudge=quiet, activation="tanh"):
+def rnn(p, x, start, nudge=no_nudge, activation="tanh"):
     out = defaultdict(list)
     r, s = start["r0"], start.get("s0")
     for n in range(len(x)):
@@ -55,7 +55,7 @@ def rnn(p, x, start, nudge=quiet, activation="tanh"):
     return stacked(out)
 
 
-def vanilla_lstm(p, x, start, nudge=quiet):
+def vanilla_lstm(p, x, start, nudge=no_nudge):
     out = defaultdict(list)
     s, v = start["s0"], start["v0"]
 
@@ -78,7 +78,7 @@ def vanilla_lstm(p, x, start, nudge=quiet):
     return stacked(out)
 
 
-def augmented_lstm(p, x, start, nudge=quiet, lags=None):
+def augmented_lstm(p, x, start, nudge=no_nudge, lags=None):
     out = defaultdict(list)
     s, v = start["s0"], start["v0"]
     N = len(x)
@@ -124,7 +124,7 @@ def augmented_lstm(p, x, start, nudge=quiet, lags=None):
     return stacked(out)
 
 
-def gru(p, x, start, nudge=quiet, form="published"):
+def gru(p, x, start, nudge=no_nudge, form="published"):
     out = defaultdict(list)
     v = start["v0"]
     for n in range(len(x)):
@@ -147,7 +147,7 @@ def of(part, values):
     return {k.removeprefix(part + "."): v for k, v in values.items() if k.startswith(part + ".")}
 
 
-def stack_of(p, x, start, nudge=quiet, layers=()):
+def stack_of(p, x, start, nudge=no_nudge, layers=()):
     """``layers`` holds (equations, output symbol) from the lowest to the highest."""
     out = {}
     for k, (equation, output) in enumerate(layers):
@@ -161,7 +161,7 @@ def stack_of(p, x, start, nudge=quiet, layers=()):
     return out | {"v": x}
 
 
-def both_directions(p, x, start, nudge=quiet, layers=()):
+def both_directions(p, x, start, nudge=no_nudge, layers=()):
     """``layers`` holds (equations, output symbol) of the forward and the backward layer."""
     (there, v_there), (back, v_back) = layers
     ahead = there(of("forward", p), x, of("forward", start), lambda s, n: nudge(f"forward.{s}", n))
@@ -175,7 +175,7 @@ def both_directions(p, x, start, nudge=quiet, layers=()):
     return out | {"v": np.concatenate([ahead[v_there], behind[v_back]], axis=1)}
 
 
-def grid_lstm(p, x, start, nudge=quiet, dimensions=("time", "depth"), depth=1):
+def grid_lstm(p, x, start, nudge=no_nudge, dimensions=("time", "depth"), depth=1):
     """Recursion over points with a memory of what is known: no padding, no order of visits."""
     D, d_s = len(dimensions), len(p["b_v"])
     sizes = (*x.shape[:-1], depth)
@@ -220,7 +220,7 @@ def grid_lstm(p, x, start, nudge=quiet, dimensions=("time", "depth"), depth=1):
 ROWS = ("cu", "cs", "cr", "du")
 
 
-def lstm_1997(p, x, start, nudge=quiet, blocks=1, size=1, frozen=None):
+def lstm_1997(p, x, start, nudge=no_nudge, blocks=1, size=1, frozen=None):
     """``frozen``, values and gates of an earlier run, are read in place of this run's own."""
     out = defaultdict(list)
     s, v, g = start["s0"], start["v0"], start["g0"]

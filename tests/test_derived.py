@@ -25,7 +25,7 @@ from lstm_lib.learning.losses import squared_error
 from lstm_lib.learning.network import Network
 from lstm_lib.learning.optimisers import Adam
 from lstm_lib.learning.training import Training
-from tests.equations import quiet
+from tests.equations import no_nudge
 from tests.oracle import check_backward, check_forward, close
 from tests.problems import common
 
@@ -40,7 +40,7 @@ MINE = System.from_equations("""
 """)
 
 
-def mine(p, x, start, nudge=quiet):
+def mine(p, x, start, nudge=no_nudge):
     """The same cell, written out for numbers that may be complex."""
     out = {name: [] for name in "kcsv"}
     s, v, v_2 = start["s0"], start["v0"], start["v0_2"]

@@ -39,7 +39,7 @@ def problem(name=None, scale=1.0):
     signals = {f"0.{grad}": f"0.{symbol}" for grad, symbol in LSTM_SIGNALS.items()}
     signals |= {"1.psi": "1.s", "1.chi": "1.r"}
 
-    def plain(p, x, start, nudge=equations.quiet):
+    def plain(p, x, start, nudge=equations.no_nudge):
         return equations.stack_of(p, x, start, nudge, layers=layers)
 
     return Problem(Faulty(layer, name) if name else layer, plain, x, dE, start, {}, signals)

@@ -2,7 +2,7 @@ r"""One long sequence as many short segments, and back.
 
 >>> import numpy as np
 >>> x = np.arange(7.0)[:, None]  # 7 steps of one number
->>> parts, counts = cut(x, 3, warm_up=1)
+>>> parts, counts = split(x, 3, warm_up=1)
 >>> parts[..., 0].T.tolist()  # one row a segment
 [[0.0, 0.0, 1.0, 2.0], [2.0, 3.0, 4.0, 5.0], [5.0, 6.0, 0.0, 0.0]]
 >>> counts.T.astype(int).tolist()  # its first step is read, but does not count
@@ -20,35 +20,35 @@ from numpy.typing import NDArray
 
 from lstm_lib import checks
 
-__all__ = ["cut", "join", "partition"]
+__all__ = ["join", "partition", "split"]
 
 Array = NDArray[Any]
 
 
-def partition(steps: int, length: int) -> NDArray[np.float64]:
+def partition(N: int, segment: int) -> NDArray[np.float64]:
     r"""The rectangular windows $w_m[n]$, ``(M, N)``: 1 where step n belongs to segment m, else 0.
 
     They are a partition of unity: $\sum_m w_m[n]=1$ at every step. The last segment is shorter if
-    ``length`` does not divide ``steps``.
+    ``segment`` does not divide ``N``.
 
     Parameters
     ----------
-    steps, length
-        Number of steps $N$ of the sequence and $K$ of a segment.
+    N, segment
+        Number of steps of the sequence, and number $K$ of steps of a segment.
     """
-    steps, length = checks.size("steps", steps), checks.size("length", length)
-    of = np.arange(steps) // length  # the segment to which a step belongs
+    N, K = checks.size("N", N), checks.size("segment", segment)
+    of = np.arange(N) // K  # the segment to which a step belongs
     return (np.arange(of[-1] + 1)[:, None] == of).astype(float)
 
 
-def cut(x: Any, length: int, *, warm_up: int = 0) -> tuple[Array, NDArray[np.bool_]]:
+def split(x: Any, segment: int, *, warm_up: int = 0) -> tuple[Array, NDArray[np.bool_]]:
     """Cut a sequence into segments that lie side by side as a batch.
 
     Parameters
     ----------
     x
         ``(N, ...)``: N steps of anything.
-    length
+    segment
         Number of steps $K$ of a segment.
     warm_up
         Number $K_0$ of steps before its own that each segment reads in addition. Before the
@@ -65,11 +65,11 @@ def cut(x: Any, length: int, *, warm_up: int = 0) -> tuple[Array, NDArray[np.boo
     x = np.asarray(x)
     if axes == 0 or len(x) == 0:
         raise ValueError(f"x: expected shape (N, ...), N >= 1, got {x.shape}")
-    length = checks.size("length", length)
+    K = checks.size("segment", segment)
     K_0 = checks.size("warm_up", warm_up, at_least=0)
     N = len(x)
-    own = np.arange(-K_0, length)[:, None]
-    place = own + length * np.arange(-(-N // length))  # (K_0 + K, M): the step in the sequence
+    own = np.arange(-K_0, K)[:, None]
+    place = own + K * np.arange(-(-N // K))  # (K_0 + K, M): the step in the sequence
     inside = (place >= 0) & (place < N)
     parts = x[np.where(inside, place, 0)]
     parts[~inside] = 0
@@ -77,7 +77,7 @@ def cut(x: Any, length: int, *, warm_up: int = 0) -> tuple[Array, NDArray[np.boo
 
 
 def join(parts: Any, counts: Any) -> Array:
-    """The steps of segments that count, in order: the reverse of :func:`cut`, ``(N, ...)``."""
+    """The steps of segments that count, in order: the reverse of :func:`split`, ``(N, ...)``."""
     axes = checks.ndim("parts", parts)
     checks.ndim("counts", counts)
     parts, counts = np.asarray(parts), np.asarray(counts)

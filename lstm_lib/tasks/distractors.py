@@ -35,7 +35,7 @@ class Distractors:
         Standard deviation of garbage; 1 where the number counts.
     keep, omega
         $\kappa$, from 0 to below 1, and $\omega$ in radians a step.
-    steps, batch
+    N, batch
         Steps of a sequence and sequences of a batch.
     """
 
@@ -43,7 +43,7 @@ class Distractors:
     strength: float = 1.0
     keep: float = 0.9
     omega: float = 0.6
-    steps: int = 40
+    N: int = 40
     batch: int = 32
 
     def __post_init__(self) -> None:
@@ -51,7 +51,7 @@ class Distractors:
         checks.number("strength", self.strength, at_least=0)
         checks.number("keep", self.keep, at_least=0, below=1)
         checks.number("omega", self.omega)
-        checks.size("steps", self.steps)
+        checks.size("N", self.N)
         checks.size("batch", self.batch)
 
     @property
@@ -66,13 +66,13 @@ class Distractors:
         return float(np.sqrt((1 - b) * ((1 + b) ** 2 - a**2) / ((1 - self.garbage) * (1 + b))))
 
     def __call__(self, random: np.random.Generator) -> tuple[Array, Array]:
-        """A batch: ``x`` of shape ``(steps, batch, 2)``, target ``(steps, batch, 1)``."""
-        shape = (self.steps, self.batch, 1)
+        """A batch: ``x`` of shape ``(N, batch, 2)``, target ``(N, batch, 1)``."""
+        shape = (self.N, self.batch, 1)
         counts = (random.random(shape) >= self.garbage).astype(float)
         z = random.normal(size=shape)
         y = np.empty(shape)
         last = before = np.zeros(shape[1:])
-        for n in range(self.steps):
+        for n in range(self.N):
             swing = 2 * self.keep * np.cos(self.omega) * last - self.keep**2 * before
             last, before = swing + self.kick * counts[n] * z[n], last
             y[n] = last

@@ -31,13 +31,13 @@ class LeakyAverages:
         The $\kappa_i$, each from 0 to below 1.
     mean
         Whether the target is the mean of the $y_i$ instead of all of them.
-    steps, batch
+    N, batch
         Steps of a sequence and sequences of a batch.
     """
 
     keep: tuple[float, ...] = (0.3, 0.6, 0.8, 0.9)
     mean: bool = False
-    steps: int = 40
+    N: int = 40
     batch: int = 32
 
     def __post_init__(self) -> None:
@@ -46,16 +46,16 @@ class LeakyAverages:
         for value in self.keep:
             checks.number("keep", value, at_least=0, below=1)
         checks.flag("mean", self.mean)
-        checks.size("steps", self.steps)
+        checks.size("N", self.N)
         checks.size("batch", self.batch)
 
     def __call__(self, random: np.random.Generator) -> tuple[Array, Array]:
-        """A batch: ``x`` of shape ``(steps, batch, 1)``, target ``(steps, batch, d_y)``."""
-        x = random.normal(size=(self.steps, self.batch, 1))
+        """A batch: ``x`` of shape ``(N, batch, 1)``, target ``(N, batch, d_y)``."""
+        x = random.normal(size=(self.N, self.batch, 1))
         keep = np.array(self.keep)
-        y = np.empty((self.steps, self.batch, len(keep)))
+        y = np.empty((self.N, self.batch, len(keep)))
         last = np.zeros((self.batch, len(keep)))
-        for n in range(self.steps):
+        for n in range(self.N):
             last = keep * last + np.sqrt(1 - keep**2) * x[n]
             y[n] = last
         return x, y.mean(axis=-1, keepdims=True) if self.mean else y

@@ -33,7 +33,7 @@ class NoisySignal:
         $\kappa$, from 0 to below 1.
     noise
         $\nu$, above 0.
-    steps, batch
+    N, batch
         Steps of a sequence and sequences of a batch.
     margin
         Steps at either end that do not count, because a window is cut off there.
@@ -41,7 +41,7 @@ class NoisySignal:
 
     memory: float = 0.9
     noise: float = 1.0
-    steps: int = 40
+    N: int = 40
     batch: int = 32
     margin: int = 8
 
@@ -50,20 +50,20 @@ class NoisySignal:
         checks.number("noise", self.noise, above=0)
         checks.size("batch", self.batch)
         checks.size("margin", self.margin, at_least=0)
-        checks.size("steps", self.steps, at_least=2 * self.margin + 1)
+        checks.size("N", self.N, at_least=2 * self.margin + 1)
 
     def __call__(self, random: np.random.Generator) -> tuple[Array, Array, Array]:
-        """A batch: ``x`` and target ``(steps, batch, 1)``, and the mask ``(steps, batch)``."""
-        fresh = random.normal(size=(self.steps, self.batch, 1))
+        """A batch: ``x`` and target ``(N, batch, 1)``, and the mask ``(N, batch)``."""
+        fresh = random.normal(size=(self.N, self.batch, 1))
         clean = np.empty_like(fresh)
         value = fresh[0]
-        for n in range(self.steps):
+        for n in range(self.N):
             if n:
                 value = self.memory * value + np.sqrt(1 - self.memory**2) * fresh[n]
             clean[n] = value
         x = clean + self.noise * random.normal(size=clean.shape)
         mask = np.zeros(clean.shape[:2])
-        mask[self.margin : self.steps - self.margin] = 1
+        mask[self.margin : self.N - self.margin] = 1
         return x, clean, mask
 
     def best_taps(self, lags: Iterable[int]) -> tuple[Array, float]:

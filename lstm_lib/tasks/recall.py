@@ -26,8 +26,8 @@ class Recall:
 
     Parameters
     ----------
-    steps
-        Length N of a sequence, at least 2: the delay is N − 1 steps.
+    N
+        Steps of a sequence, at least 2: the delay is N − 1 steps.
     batch
         Number of sequences B in a batch.
     noise
@@ -36,26 +36,26 @@ class Recall:
     Examples
     --------
     >>> import numpy as np
-    >>> x, target, mask = Recall(steps=4, batch=3)(np.random.default_rng(0))
+    >>> x, target, mask = Recall(N=4, batch=3)(np.random.default_rng(0))
     >>> x.shape, target.shape, mask[:, 0].tolist()
     ((4, 3, 1), (4, 3, 1), [0.0, 0.0, 0.0, 1.0])
     >>> bool((target[-1] == x[0]).all())
     True
     """
 
-    steps: int = 20
+    N: int = 20
     batch: int = 20
     noise: float = 0.2
 
     def __post_init__(self) -> None:
-        checks.size("steps", self.steps, at_least=2)
+        checks.size("N", self.N, at_least=2)
         checks.size("batch", self.batch)
         checks.number("noise", self.noise, at_least=0)
 
     def __call__(self, random: np.random.Generator) -> tuple[Array, Array, Array]:
         """``(x, target, mask)`` of shapes ``(N, B, 1)``, ``(N, B, 1)`` and ``(N, B)``."""
         random = checks.generator("random", random)
-        shape = (self.steps, self.batch, 1)
+        shape = (self.N, self.batch, 1)
         x = random.normal(0, self.noise, shape)
         x[0] = random.choice([-1.0, 1.0], shape[1:])
         target, mask = np.zeros(shape), np.zeros(shape[:2])

@@ -41,7 +41,7 @@ CALLS = {
         lambda: Perceptron(1).learn(masked(2, 1), [0, 1]),
         lambda: UNIT.error(masked(2, 1), [0, 1]),
         lambda: UNIT.largest_eta(masked(2, 1)),
-        lambda: segments.cut(masked(4, 1), 2),
+        lambda: segments.split(masked(4, 1), 2),
         lambda: contraction.state_bound(CALM, masked(2, 1)),
         lambda: RTRL(RNN).step(RTRL(RNN).begin(), masked(1)),
         lambda: TruncatedGradient(LSTM1997(1, 1)).step(

@@ -122,7 +122,7 @@ def test_the_objectives_differ_by_no_more_than_the_bound(K, h):
         return np.linalg.norm(r - t, axis=1)
 
     whole = rnn.forward(x)
-    parts, counts = segments.cut(x, K, warm_up=h)
+    parts, counts = segments.split(x, K, warm_up=h)
     cut = segments.join(rnn.forward(parts).r, counts)
     S = contraction.state_bound(rnn, x)
     bound = S * contraction.segment_error(0.8, K, h)

@@ -10,7 +10,7 @@ from lstm_lib.tasks.adding import AddingProblem
 
 @pytest.fixture
 def batch():
-    task = AddingProblem(T=40, batch=4000)
+    task = AddingProblem(N=40, batch=4000)
     return task, *task(np.random.default_rng(0))
 
 
@@ -39,7 +39,7 @@ def test_markers_are_where_the_paper_puts_them(batch):
     assert np.abs((marked == 1).mean() - (0.1 + 0.9 / 19)) < 0.02
     rows = [np.flatnonzero(marker[:, b] == 1) for b in range(4000)]
     assert all(row.min() < 10 for row in rows if len(row) == 2)
-    assert max(row.max() for row in rows) == 19  # T/2 - 1 = 19 unmarked ones, and the first mark
+    assert max(row.max() for row in rows) == 19  # N/2 - 1 = 19 unmarked ones, and the first mark
 
 
 def test_target_is_half_plus_a_quarter_of_the_sum(batch):
@@ -51,13 +51,13 @@ def test_target_is_half_plus_a_quarter_of_the_sum(batch):
 
 
 def test_variance_is_that_of_the_targets():
-    task = AddingProblem(T=20, batch=200_000)
+    task = AddingProblem(N=20, batch=200_000)
     _, target, mask = task(np.random.default_rng(1))
     assert target[mask].var() == pytest.approx(task.variance, rel=0.01)
 
 
 def test_share_of_right_answers():
-    task = AddingProblem(T=10, batch=4)
+    task = AddingProblem(N=10, batch=4)
     _, target, mask = task(np.random.default_rng(2))
     assert task.right(target, target, mask) == 1
     y = target + np.array([0.039, -0.039, 0.041, -0.041])[:, None]
@@ -65,7 +65,7 @@ def test_share_of_right_answers():
 
 
 def test_the_generator_decides_everything():
-    task = AddingProblem(T=12, batch=3)
+    task = AddingProblem(N=12, batch=3)
     for one, other in zip(task(np.random.default_rng(5)), task(np.random.default_rng(5)),
                           strict=True):  # fmt: skip
         np.testing.assert_array_equal(one, other)
@@ -74,8 +74,8 @@ def test_the_generator_decides_everything():
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        ({"T": 9}, ValueError, "T: expected a whole number >= 10, got 9"),
-        ({"T": 40.0}, TypeError, "T: expected a whole number"),
+        ({"N": 9}, ValueError, "N: expected a whole number >= 10, got 9"),
+        ({"N": 40.0}, TypeError, "N: expected a whole number"),
         ({"batch": 0}, ValueError, "batch: expected"),
     ],
 )
@@ -85,7 +85,7 @@ def test_bad_sizes_are_named(wrong, error, message):
 
 
 def test_answers_of_another_shape_are_refused():
-    task = AddingProblem(T=10, batch=4)
+    task = AddingProblem(N=10, batch=4)
     _, target, mask = task(np.random.default_rng(2))
     with pytest.raises(ValueError, match="y: expected shape"):
         task.right(target[..., 0], target, mask)

@@ -7,7 +7,7 @@ from lstm_lib.tasks.distractors import Distractors
 
 
 def test_only_what_counts_strikes_the_oscillator():
-    task = Distractors(garbage=0.6, strength=50.0, keep=0.9, omega=0.5, steps=30, batch=8)
+    task = Distractors(garbage=0.6, strength=50.0, keep=0.9, omega=0.5, N=30, batch=8)
     x, y = task(np.random.default_rng(0))
     assert x.shape == (30, 8, 2)
     assert y.shape == (30, 8, 1)
@@ -35,5 +35,5 @@ def test_wrong_arguments_are_named(name, value):
 
 @pytest.mark.parametrize("garbage", [0.0, 0.9])
 def test_the_swing_has_variance_1_in_the_steady_state(garbage):
-    _, y = Distractors(garbage, keep=0.8, steps=60, batch=4000)(np.random.default_rng(3))
+    _, y = Distractors(garbage, keep=0.8, N=60, batch=4000)(np.random.default_rng(3))
     assert y[30:].var() == pytest.approx(1, rel=0.03)

@@ -7,7 +7,7 @@ from lstm_lib.tasks.leaky_averages import LeakyAverages
 
 
 def test_the_averages_follow_their_recurrence():
-    task = LeakyAverages((0.5, 0.9), steps=6, batch=3)
+    task = LeakyAverages((0.5, 0.9), N=6, batch=3)
     x, y = task(np.random.default_rng(0))
     assert x.shape == (6, 3, 1)
     assert y.shape == (6, 3, 2)
@@ -22,7 +22,7 @@ def test_the_mean_is_one_number_of_the_same_batch():
 
 
 def test_the_covariance_is_that_of_late_steps():
-    task = LeakyAverages((0.3, 0.6, 0.9), steps=80, batch=40_000)
+    task = LeakyAverages((0.3, 0.6, 0.9), N=80, batch=40_000)
     y = task(np.random.default_rng(1))[1][-1]
     np.testing.assert_allclose(np.cov(y.T), task.covariance(), atol=0.03)
     np.testing.assert_allclose(np.diag(task.covariance()), 1, rtol=1e-12)
@@ -52,7 +52,7 @@ def test_a_plane_cannot_be_nearer_than_the_small_eigenvalues(d_v):
         ({"keep": [0.5]}, TypeError, "keep: expected a tuple of numbers"),
         ({"keep": (1.0,)}, ValueError, "keep: expected"),
         ({"mean": 1}, TypeError, "mean: expected True or False"),
-        ({"steps": 0}, ValueError, "steps: expected"),
+        ({"N": 0}, ValueError, "N: expected"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, error, message):

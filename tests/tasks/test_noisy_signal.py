@@ -7,7 +7,7 @@ from lstm_lib.tasks.noisy_signal import NoisySignal
 
 
 def test_a_batch_has_the_stated_statistics():
-    task = NoisySignal(memory=0.8, noise=0.5, steps=20, batch=40_000, margin=3)
+    task = NoisySignal(memory=0.8, noise=0.5, N=20, batch=40_000, margin=3)
     x, clean, mask = task(np.random.default_rng(0))
     assert x.shape == clean.shape == (20, 40_000, 1)
     assert mask.sum(axis=0).tolist() == [14] * 40_000
@@ -20,7 +20,7 @@ def test_a_batch_has_the_stated_statistics():
 
 def test_best_taps_are_best():
     """Their error is the stated one, is orthogonal to what was seen, and grows with any change."""
-    task = NoisySignal(memory=0.9, noise=0.7, steps=41, batch=60_000, margin=0)
+    task = NoisySignal(memory=0.9, noise=0.7, N=41, batch=60_000, margin=0)
     x, clean, _ = task(np.random.default_rng(1))
     lags = range(-2, 4)
     taps, least = task.best_taps(lags)
@@ -48,7 +48,7 @@ def test_more_lags_never_hurt_and_mirrored_windows_are_symmetric():
     [
         ({"memory": 1.0}, "memory: expected"),
         ({"noise": 0}, "noise: expected"),
-        ({"steps": 16}, "steps: expected a whole number >= 17"),
+        ({"N": 16}, "N: expected a whole number >= 17"),
         ({"batch": 0}, "batch: expected"),
         ({"margin": -1}, "margin: expected"),
     ],

@@ -13,7 +13,7 @@ from lstm_lib.tasks.recall import Recall
 
 
 def test_only_the_first_input_matters_and_only_the_last_step_counts():
-    task = Recall(steps=7, batch=400, noise=0.5)
+    task = Recall(N=7, batch=400, noise=0.5)
     x, target, mask = task(np.random.default_rng(3))
     assert x.shape == target.shape == (7, 400, 1)
     assert set(x[0].ravel()) == {-1.0, 1.0}
@@ -33,7 +33,7 @@ def test_a_batch_follows_from_the_seed():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "names"), [({"steps": 1}, "steps"), ({"batch": 0}, "batch"), ({"noise": -1}, "noise")]
+    ("wrong", "names"), [({"N": 1}, "N"), ({"batch": 0}, "batch"), ({"noise": -1}, "noise")]
 )
 def test_bad_arguments_are_named(wrong, names):
     with pytest.raises(ValueError, match=f"^{names}: expected"):
@@ -41,7 +41,7 @@ def test_bad_arguments_are_named(wrong, names):
 
 
 def test_a_network_learns_a_short_delay_and_accuracy_says_so():
-    task = Recall(steps=3, batch=50, noise=0.1)
+    task = Recall(N=3, batch=50, noise=0.1)
     network = Network(StandardRNN(1, 4, rng=0), Dense(4, 1, rng=1))
     before = task.accuracy(network, 5)
     Training(network, Adam(0.02), squared_error, task, rng=0).run(150)

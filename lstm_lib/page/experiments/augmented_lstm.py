@@ -67,7 +67,7 @@ def error_on(network: Network, task: Task) -> float:
 
 SIGNALS: dict[str, Task] = {
     "noisy signal": NoisySignal(memory=0.9, noise=1.0),
-    "leaky average": LeakyAverages((0.9,), steps=25),
+    "leaky average": LeakyAverages((0.9,), N=25),
 }
 """The tasks for windows: in one the future knows something, in the other nothing."""
 
@@ -119,7 +119,7 @@ def let_in(network: Network, task: Task) -> float:
 
 def gate_trial(seed: int, garbage: float, cells: int, gate: bool) -> dict[str, float]:
     """Test error in per cent of the variance after 1500 updates."""
-    task = Distractors(garbage, steps=25)
+    task = Distractors(garbage, N=25)
     network, early = fit(task, gated(cells, gate, seed), seed, 1500, 0.05)
     return {
         "error": 100 * error_on(network, task) / float(fresh(task)[1].var()),
@@ -148,8 +148,8 @@ GATES = Experiment(
 
 SPEEDS = (0.3, 0.6, 0.8, 0.9)
 BANKS = {
-    "mean": LeakyAverages(SPEEDS, mean=True, steps=25),
-    "all four": LeakyAverages(SPEEDS, steps=25),
+    "mean": LeakyAverages(SPEEDS, mean=True, N=25),
+    "all four": LeakyAverages(SPEEDS, N=25),
 }
 """The tasks for projections: one number to say, or four."""
 

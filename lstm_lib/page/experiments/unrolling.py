@@ -36,8 +36,8 @@ def data(steps: int, seed: int) -> tuple[Array, Array]:
 def drawn(x: Array, target: Array, K: int, K_0: int) -> Callable[[np.random.Generator], Any]:
     """Segments drawn at random, as many as make the work of an update."""
     number = WORK // (K_0 + K)
-    x_K, counts = segments.cut(x, K, warm_up=K_0)
-    target_K, _ = segments.cut(target, K, warm_up=K_0)
+    x_K, counts = segments.split(x, K, warm_up=K_0)
+    target_K, _ = segments.split(target, K, warm_up=K_0)
 
     def batch(random: np.random.Generator) -> Any:
         m = random.choice(x_K.shape[1], number, replace=False)
@@ -62,7 +62,7 @@ def segments_trial(seed: int, start: str, K: int, K_0: int) -> dict[str, Any]:
         return losses.squared_error(y, t, mask, average=True)
 
     if start == "carried":
-        lanes = [segments.cut(z, STEPS * K // WORK)[0] for z in (x, target)]
+        lanes = [segments.split(z, STEPS * K // WORK)[0] for z in (x, target)]
         updates_a_pass = STEPS // WORK
         training = Training(
             network, Adam(0.005), loss, lambda random: tuple(lanes), segment=K, stateful=True

@@ -18,7 +18,7 @@ from lstm_lib.tasks.adding import AddingProblem
 
 __all__ = ["ADDING", "TASK", "start"]
 
-TASK = AddingProblem(T=50, batch=32)
+TASK = AddingProblem(N=50, batch=32)
 """Sequences of 50 to 55 steps."""
 UPDATES, LOOK, LEARNED = 1500, 100, 0.05  # a look each 100 updates; learned: 5 % of the variance
 

@@ -78,7 +78,7 @@ def remedy(seed: int, begin: str, clip: float | None) -> dict[str, float]:
     first, before training. ``first``, ``largest``: logarithms of gradient norms. ``accuracy``: on
     300 fresh sequences; one half (guessing) where training left the range of numbers.
     """
-    exam = Recall(steps=40, batch=300)
+    exam = Recall(N=40, batch=300)
     layer = start(begin, seed)
     x, _, _ = exam(np.random.default_rng(9))
     sizes = error_norms(last_only(layer, x)[1])

@@ -51,8 +51,8 @@ def gradient_error(rnn, x, K, h, start):
     whole = rnn.forward(x)
     full = rnn.backward(whole, whole.r - t).params["W_r"]
     if start == "zero":
-        parts, counts = segments.cut(x, K, warm_up=h)
-        targets, _ = segments.cut(t, K, warm_up=h)
+        parts, counts = segments.split(x, K, warm_up=h)
+        targets, _ = segments.split(t, K, warm_up=h)
         trace = rnn.forward(parts)
         errors = (trace.r - targets) * counts[..., None]
         total = rnn.backward(trace, errors).params["W_r"]
@@ -81,7 +81,7 @@ def test_segment_figure_has_the_librarys_read_outs_errors_and_bounds():
             continue
 
         def read(length, rnn=rnn, h=h):
-            parts, counts = segments.cut(x, length, warm_up=h)
+            parts, counts = segments.split(x, length, warm_up=h)
             return segments.join(rnn.forward(parts).r, counts)[:, 0]
 
         close(data["r"], read(K))
