@@ -25,6 +25,7 @@ __all__ = [
     "one_of",
     "quiet",
     "size",
+    "told",
 ]
 
 Dimension = int | str
@@ -138,6 +139,18 @@ def size(name: str, value: Any, *, at_least: int = 1) -> int:
     if value < at_least:
         raise ValueError(f"{name}: expected a whole number >= {at_least}, got {value!r}")
     return int(value)
+
+
+def told(value: Any) -> str:
+    """What came, for a message: of an array the type and shape, also in a tuple or list."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, (tuple, list)) and len(value) <= 3:
+        return f"{type(value).__name__} of " + (", ".join(map(told, value)) or "nothing")
+    if isinstance(value, (tuple, list)):
+        return f"{type(value).__name__} of {len(value)}"
+    shape = getattr(value, "shape", ())
+    return f"{type(value).__name__} of shape {tuple(shape)}" if shape else repr(value)
 
 
 def flag(name: str, value: Any) -> bool:

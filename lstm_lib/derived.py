@@ -233,7 +233,9 @@ class DerivedLayer(Layer):
         inputs = {self._input_name: x.swapaxes(1, 2)}
         for name in self._more_inputs:
             if name not in given:
-                raise TypeError(f"{name}: expected an input by name, got nothing")
+                raise TypeError(
+                    f"{name} has no equation, so it is an input: expected by name, got nothing"
+                )
             inputs[name] = self._sequence(name, given[name], name, steps, batch, single)
         for key, state in self._states.items():
             inputs[key] = self._start(key, given.get(key), state.size, batch, single).T
@@ -380,7 +382,8 @@ class DerivedLayer(Layer):
 
     def _describe(self) -> str:
         sizes = ", ".join(f"{name}={size}" for name, size in self.sizes.items())
-        return f"{self.system.name!r}, {sizes}"
+        inputs = f"inputs {', '.join(self.system.inputs)}, " if self._more_inputs else ""
+        return f"{self.system.name!r}, {inputs}{sizes}"
 
 
 @lru_cache(64)
@@ -424,10 +427,16 @@ def _sizes(system: System, given: Mapping[str, Any]) -> tuple[dict[str, int], di
         if name not in sizes and name not in system.constants:
             want = ", ".join([*sizes, *system.constants])
             raise TypeError(f"system {system.name!r}: expected {want} by name, got {name!r}")
-    for name in (*sizes, *system.constants):
-        if name not in given:
-            what = "an array" if name in system.constants else "a whole number >= 1"
-            raise TypeError(f"{name}: expected {what}, got nothing")
+    missing = []
+    for names, one, several in (
+        (sizes, "a whole number >= 1", "whole numbers >= 1"),
+        (system.constants, "an array", "arrays"),
+    ):
+        if lack := [name for name in names if name not in given]:
+            want = one if len(lack) == 1 else several
+            missing.append(f"{', '.join(lack)}: expected {want} by name, got nothing")
+    if missing:
+        raise TypeError("; ".join(missing))
     return {name: checks.size(name, given[name]) for name in sizes}, dict(given)
 
 

@@ -178,6 +178,23 @@ def test_float_dtype_refuses_others(wrong, got):
         checks.float_dtype("dtype", wrong)
 
 
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (3, "3"),
+        (None, "None"),
+        (np.ones((100, 2)), "ndarray of shape (100, 2)"),
+        ((np.ones((4, 1)), [1, 2]), "tuple of ndarray of shape (4, 1), list of 1, 2"),
+        (list(range(1000)), "list of 1000"),
+        ((), "tuple of nothing"),
+        (int, "the class int"),
+        (F32, "dtype('float32')"),
+    ],
+)
+def test_told_prints_no_whole_arrays(value, says):
+    assert checks.told(value) == says
+
+
 @given(st.integers(0, 2**70))
 def test_generator_repeats_a_seed(seed):
     first, second = (checks.generator("rng", seed).random(3) for _ in range(2))

@@ -374,6 +374,34 @@ def test_initial_weights_are_what_the_class_says():
     assert given.params["b"].tolist() == [1, 2, 3]
 
 
+def test_a_misspelt_name_is_seen_as_an_input_and_told():
+    cell = "f[n] = logistic(W_f @ x[n])\ns[n] = g[n] * s[n-1] + tanh(W_s @ x[n] + U @ f[n])"
+    layer = DerivedLayer(cell, d_x=2, d_s=3)
+    assert repr(layer).startswith("DerivedLayer('Cell', inputs x, g, d_x=2, d_s=3, ")
+    message = "^g has no equation, so it is an input: expected by name, got nothing$"
+    with pytest.raises(TypeError, match=message):
+        layer.forward(np.ones((4, 2)))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "d_x, d_s: expected whole numbers >= 1 by name, got nothing; "
+             "P: expected an array by name, got nothing"),
+        ({"P": np.eye(3)}, "d_x, d_s: expected whole numbers >= 1 by name, got nothing"),
+        ({"d_x": 2, "d_s": 3}, "P: expected an array by name, got nothing"),
+        ({"d_s": 3, "P": np.eye(3)}, "d_x: expected a whole number >= 1 by name, got nothing"),
+    ],
+)  # fmt: skip
+def test_all_that_is_missing_is_named_at_once(given, message):
+    cell = System(
+        "Cell", "s[n] = P @ s[n-1] + W @ x[n]", inputs="x: d_x", sequences="s: d_s",
+        parameters="W: d_s, d_x", constants="P: d_s, d_s", outputs="s",
+    )  # fmt: skip
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        DerivedLayer(cell, **given)
+
+
 def test_several_inputs_come_by_name():
     layer, rng = layer_of("grid_lstm"), np.random.default_rng(0)
     m, h = rng.normal(size=(2, 5, 3))
@@ -383,7 +411,7 @@ def test_several_inputs_come_by_name():
     grads = layer.backward(trace, dE_dv_2=np.ones((5, 3)))
     assert grads.h.shape == grads.m.shape
     assert np.array_equal(grads.x, grads.m)
-    with pytest.raises(TypeError, match="h: expected an input by name, got nothing"):
+    with pytest.raises(TypeError, match="h has no equation, so it is an input: expected by name"):
         layer.forward(m)
     with pytest.raises(ValueError, match=r"h: expected shape \(5, 3\), got \(4, 3\)"):
         layer.forward(m, h=h[:4])
@@ -392,7 +420,7 @@ def test_several_inputs_come_by_name():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"d_x": 2}, TypeError, "d_s: expected a whole number >= 1, got nothing"),
+        ({"d_x": 2}, TypeError, "^d_s: expected a whole number >= 1 by name, got nothing"),
         ({"d_x": 2, "d_s": 0}, ValueError, "d_s: expected a whole number >= 1, got 0"),
         ({"d_x": 2, "d_s": 3, "d_z": 1}, TypeError, "expected d_x, d_s by name, got 'd_z'"),
         ({"lags": None}, TypeError, "lags: expected the lags of L, got nothing"),

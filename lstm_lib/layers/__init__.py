@@ -1,4 +1,4 @@
-"""Recurrent layers and what is put around them: forward and backward passes in NumPy."""
+"""Layers, forward and backward in NumPy: recurrent ones, a feed-forward network, a perceptron."""
 
 from lstm_lib.layers.base import Gradients, Layer, Trace
 from lstm_lib.layers.compose import Bidirectional, Stacked

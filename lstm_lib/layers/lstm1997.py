@@ -1,4 +1,4 @@
-r"""The LSTM of 1997: memory blocks, and its truncated gradient as an online algorithm."""
+r"""The LSTM of 1997: memory blocks of cells that share their gates."""
 
 from __future__ import annotations
 

@@ -118,7 +118,11 @@ class Training:
             raise TypeError(f"optimiser: expected an Optimiser, got {optimiser!r}")
         for name, value in (("loss", loss), ("batches", batches), ("validate", validate)):
             if not (callable(value) or (name == "validate" and value is None)):
-                raise TypeError(f"{name}: expected a function, got {value!r}")
+                raise TypeError(f"{name}: expected a function, got {checks.told(value)}")
+        if isinstance(batches, type):
+            raise TypeError(
+                f"batches: expected a task such as Recall(N=10), got {checks.told(batches)}"
+            )
         self.network, self.optimiser, self.loss, self.batches = network, optimiser, loss, batches
         self.random = checks.generator("rng", rng)
         self.clip = math.inf if clip is None else checks.number("clip", clip, above=0)
@@ -223,7 +227,8 @@ class Training:
         """What the loss function answers, if it is a finite number and an error."""
         answer = self.loss(y, target, mask)
         if not isinstance(answer, tuple) or len(answer) != 2:
-            raise TypeError(f"loss: expected a function that returns (E, dE_dy), got {answer!r}")
+            told = checks.told(answer)
+            raise TypeError(f"loss: expected a function that returns (E, dE_dy), got {told}")
         return float(checks.array("loss()[0]", answer[0], ())), answer[1]
 
     def _look(self) -> None:

@@ -19,6 +19,7 @@ from lstm_lib.learning.losses import softmax_cross_entropy, squared_error
 from lstm_lib.learning.network import Network
 from lstm_lib.learning.optimisers import SGD, Adam, Momentum
 from lstm_lib.learning.training import History, Training
+from lstm_lib.tasks.recall import Recall
 
 
 def network(seed=0, dtype=np.float64):
@@ -511,6 +512,11 @@ V, T = ValueError, TypeError
         (lambda: Training(network(), 1, squared_error, batches), T, "optimiser: expected an Opt"),
         (lambda: Training(network(), SGD(1), 1, batches), T, "loss: expected a function, got 1"),
         (lambda: Training(network(), SGD(1), squared_error, 1), T, "batches: expected a function"),
+        (lambda: Training(network(), SGD(1), squared_error, Recall), T,
+         r"^batches: expected a task such as Recall\(N=10\), got the class Recall$"),
+        (lambda: Training(network(), SGD(1), squared_error, batches(np.random.default_rng(0))), T,
+         r"^batches: expected a function, got tuple of ndarray of shape \(6, 3, 2\), "
+         r"ndarray of shape \(6, 3, 1\)$"),
         (lambda: run(validate=1), T, "validate: expected a function, got 1"),
         (lambda: run(patience=3), V, "patience: expected a validate function"),
         (lambda: run(clip=0), V, "clip: expected a finite number > 0"),
@@ -520,7 +526,7 @@ V, T = ValueError, TypeError
         (lambda: run().run(1, checkpoint_every=0), V, "checkpoint_every: expected a whole number"),
         (lambda: run().run(1, validate_every=0), V, "validate_every: expected a whole number"),
     ],
-)
+)  # fmt: skip
 def test_wrong_arguments_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()

@@ -57,7 +57,10 @@ def test_warm_up_over_the_whole_past_gives_the_whole_run():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: segments.split(np.ones((4, 1)), 0), "segment: expected a whole number >= 1, got 0"),
+        (
+            lambda: segments.split(np.ones((4, 1)), 0),
+            "segment: expected a whole number >= 1, got 0",
+        ),
         (lambda: segments.split(np.ones((4, 1)), 2, warm_up=-1), "warm_up: expected"),
         (lambda: segments.split(np.ones((0, 1)), 2), "x: expected shape"),
         (lambda: segments.split(3.0, 2), "x: expected shape"),
