@@ -27,7 +27,3 @@ def _late_error() -> float:
 
 
 SOLUTIONS = {3: _late_error(), 4: _kept_terms(10), 5: _crossing(100, 10)}
-CLAIMS = {  # what proves exercises 1 and 2
-    1: "chi[n] = dL_dr[n] + W_r.T @ psi[n+1] + chi[n+1]",
-    2: "gamma[n] = W_cs.T @ psi[n] + mu * gamma[n+1]",
-}
