@@ -363,7 +363,7 @@ class DerivedLayer(Layer):
     def __deepcopy__(self, memo: dict[int, Any]) -> DerivedLayer:
         """A layer with weights of its own; the declaration is the same."""
         twin = memo[id(self)] = copy.copy(self)
-        twin.params = copy.deepcopy(self.params, memo)
+        twin._params = copy.deepcopy(self.params, memo)
         return twin
 
     @property

@@ -53,7 +53,8 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
             parts
         ):
             raise ValueError(
-                "layers: expected layers that belong to nothing else, got one used twice"
+                "layers: expected layers that belong to nothing else, got one used twice; "
+                "give copy.deepcopy(layer)"
             )
         shapes = {f"{key}.{name}": part[name].shape for key, part in parts.items() for name in part}
         values = np.concatenate([part.flat for part in parts.values()])
@@ -84,6 +85,9 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._joined = False  # a copy belongs to nothing, unless the whole was copied with it
+        for part in self._parts:
+            part._joined = True
         self._bind(self._flat)
 
     def __copy__(self) -> Parameters:  # a shallow copy would share the vector, or steal the parts
@@ -103,6 +107,24 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of every parameter, in the order of ``flat``."""
         return dict(self._shapes)
+
+    def take(self, values: Mapping[str, Any]) -> None:
+        """Copy in a value for every name.
+
+        Raises:
+            TypeError, ValueError: for a wrong name, shape or number; nothing has changed then.
+        """
+        if not isinstance(values, Mapping):
+            raise TypeError(f"params: expected a mapping from names, got {type(values).__name__}")
+        if set(values) != set(self):
+            want, got = (", ".join(map(repr, names)) for names in (self, values))
+            raise ValueError(f"params: expected {want}, got {got or 'nothing'}")
+        checked = {
+            name: checks.array(f"params[{name!r}]", values[name], view.shape, view.dtype, copy=True)
+            for name, view in self._views.items()
+        }
+        for name, value in checked.items():
+            self._views[name][...] = value
 
     def copy(self) -> Parameters:
         """The same numbers under the same names, in memory of their own."""

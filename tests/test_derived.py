@@ -348,7 +348,7 @@ def test_a_layer_with_functions_windows_and_constants_comes_back_from_a_file(tmp
 def test_a_file_with_another_function_is_refused(tree):
     declaration = DerivedLayer(OWN, d_x=1, d_s=1, lags={"L": 1}).options["system"]
     declaration["warping"]["G"] = tree
-    with pytest.raises((ValueError, TypeError)):
+    with pytest.raises(ValueError, match="warping: expected"):
         DerivedLayer(declaration, d_x=1, d_s=1, lags={"L": 1})
 
 
@@ -400,6 +400,24 @@ def test_all_that_is_missing_is_named_at_once(given, message):
     )  # fmt: skip
     with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
         DerivedLayer(cell, **given)
+
+
+def test_a_declaration_in_a_program_may_hold_what_no_file_can():
+    text = {"forward": "v[n] = G(x[n]) + H(x[n])", "inputs": "x: d", "sequences": "v: d"}
+    own = {"G": lambda z: z / (1 + abs(z)), "H": sympy.sinh(sympy.Symbol("q")) / 2}
+    given = {"name": "Own", **text, "parameters": "", "outputs": "v", "warping": own}
+    layer, x = DerivedLayer(given, d=2), np.random.default_rng(0).normal(size=(4, 2))
+    assert np.allclose(layer.forward(x).v, x / (1 + abs(x)) + np.sinh(x) / 2)
+    with pytest.raises(ValueError, match="warping: expected a mapping from names, got 'tanh'"):
+        DerivedLayer(given | {"warping": "tanh"}, d=2)
+    with pytest.raises(ValueError, match=r"warping: expected one of logistic, .*, got 'print'"):
+        DerivedLayer(given | {"warping": {"G": "print", "H": "tanh"}}, d=2)
+
+
+def test_a_layer_with_two_inputs_stands_alone():
+    for make in (Network, Stacked, lambda layer: Bidirectional(layer, layer_of("grid_lstm"))):
+        with pytest.raises(ValueError, match=r"layer.*: expected a layer with one input, .* h too"):
+            make(layer_of("grid_lstm"))
 
 
 def test_several_inputs_come_by_name():

@@ -128,6 +128,38 @@ def test_single_precision_refuses_numbers_beyond_its_range():
     assert not params.flat.any()
 
 
+def test_a_whole_mapping_is_copied_in(params):
+    values = {name: view + 1 for name, view in [*params.items()][::-1]}
+    flat = params.flat
+    params.take(values)
+    assert params.flat is flat
+    assert flat.tolist() == list(range(1, 14))
+    values["W_r"][:] = 99
+    assert flat.tolist() == list(range(1, 14))
+    alike = Parameters({"a": (3,), "b": (3,)})
+    alike.flat = np.arange(6)
+    alike.take({"a": alike["b"], "b": alike["a"]})
+    assert alike.flat.tolist() == [3, 4, 5, 0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"W_q": 1}, ValueError, "params: expected 'W_r', 'theta_s', 'W_xcu', got 'W_r', .*'W_q'"),
+        ({"W_xcu": 1}, ValueError, r"params\['W_xcu'\]: expected shape \(2, 1, 2\), got \(\)"),
+        ({"W_xcu": None}, TypeError, r"params\['W_xcu'\]: expected real numbers"),
+    ],
+)
+def test_a_mapping_with_something_wrong_changes_nothing(params, change, error, message):
+    values = {name: view + 1 for name, view in params.items()} | change
+    with pytest.raises(error, match=message):
+        params.take(values)
+    for wrong, kind in (({}, ValueError), ([1], TypeError), (None, TypeError)):
+        with pytest.raises(kind, match="params: expected"):
+            params.take(wrong)
+    assert params.flat.tolist() == list(range(13))
+
+
 def test_the_names_are_a_fixed_mapping(params):
     assert list(params) == list(SHAPES)
     assert len(params) == 3

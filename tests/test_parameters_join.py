@@ -46,6 +46,23 @@ def test_a_copy_has_its_own_vector_and_its_own_parts(copied):
     assert np.shares_memory(twin._parts[0]["w"], twin.flat)
 
 
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, copy.copy, lambda p: pickle.loads(pickle.dumps(p))]
+)
+def test_the_copy_of_a_part_belongs_to_nothing_and_that_of_a_whole_keeps_its_parts(copied):
+    part = made(w=[1.0, 2.0])
+    inner = Parameters.join({"a": part})
+    outer = Parameters.join({"x": inner, "y": made(w=[3.0])})
+    again = Parameters.join({"p": copied(part), "q": copied(inner)})
+    again.flat[:] = 0
+    assert outer.flat.tolist() == [1, 2, 3]
+    twin = copied(outer)
+    assert not twin._joined
+    assert [own._joined for own in (*twin._parts, twin._parts[0]._parts[0])] == [True] * 3
+    with pytest.raises(ValueError, match=r"got one used twice; give copy.deepcopy\(layer\)"):
+        Parameters.join({"a": twin._parts[0]._parts[0]})
+
+
 def test_what_cannot_be_joined_is_named():
     a, b = made(w=[1.0]), Parameters({"w": (1,)}, np.float32)
     with pytest.raises(

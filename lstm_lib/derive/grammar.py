@@ -98,6 +98,8 @@ def parsed(text: str, line: str) -> Any:
         return ast.parse(text.strip(), mode="eval").body
     except SyntaxError as error:
         raise wrong(line, f"not an equation ({error.msg})") from None
+    except (RecursionError, MemoryError):
+        raise wrong(line, "nested too deeply") from None
 
 
 def usable(name: str, what: str) -> str:
@@ -164,7 +166,10 @@ class Parser:
     def side(self, text: str, line: str, lhs: Any = None, **lags: str) -> Any:
         """One side of an equation, of the shape of the left side if that is given."""
         self.line, self.lags = line, lags
-        z = self.read(parsed(text, line))
+        try:
+            z = self.read(parsed(text, line))
+        except RecursionError:
+            raise self.error("nested too deeply") from None
         if lhs is not None:
             z = scale(z, OneMatrix(*lhs.shape)) if isinstance(z, Rational) else z
             self.same(lhs, z, "=")

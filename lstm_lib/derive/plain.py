@@ -7,15 +7,16 @@ True
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import sympy
-from sympy import Float, Rational, Symbol, false, sympify, true
+from sympy import Expr, Float, Rational, Symbol, false, sympify, true
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 from .declare import Declaration
-from .warping import z
+from .warping import KNOWN, z
 
 __all__ = ["plain", "read"]
 
@@ -45,16 +46,25 @@ def plain(system: Declaration) -> dict[str, Any]:
 
 
 def read(declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """The reverse of ``plain``.
+    """The reverse of ``plain``. Nothing in it is run: it may come from a stranger's file.
 
     Raises:
-        ValueError: for an expression with a node that no program can compute.
+        ValueError: for anything but the parts of an expression that programs can compute.
     """
     given = declaration.get("warping") or {}
-    warping = {
-        name: value if isinstance(value, str) else node(value) for name, value in given.items()
-    }
+    if not isinstance(given, Mapping):
+        raise ValueError(f"warping: expected a mapping from names, got {given!r}")
+    warping = {name: function(value) for name, value in given.items()}
     return {**declaration, "warping": warping}
+
+
+def function(given: Any) -> Any:
+    """A known function's name or an expression; what only a program can hold stays, not a file."""
+    if isinstance(given, str):
+        if given not in KNOWN:
+            raise ValueError(f"warping: expected one of {', '.join(KNOWN)}, got {given!r}")
+        return given
+    return given if isinstance(given, Expr) or callable(given) else node(given)
 
 
 def listed(given: Any) -> Any:
@@ -78,18 +88,25 @@ def listed(given: Any) -> Any:
 
 
 def node(lists: Any) -> Any:
-    """The expression that ``listed`` took apart; anything else that ``System`` takes stays."""
+    """The expression that ``listed`` took apart.
+
+    Whatever ``listed`` does not make is refused: SymPy's functions evaluate a string as Python.
+    """
     match lists:
-        case bool() | float():
+        case bool() | int():
             return sympify(lists)
+        case float() if math.isfinite(lists):
+            return Float(lists)
         case ["z"]:
             return z
-        case [int(p), int(q)]:
+        case [int(p), int(q)] if isinstance(lists, list):
             return Rational(p, q)
         case [str(name)] if name in NUMBERS:
             return NUMBERS[name]
         case [str(name), *args] if name in NODES:
-            return NODES[name](*map(node, args))
-        case list():
-            raise ValueError(f"warping: expected the parts of an expression in z, got {lists!r}")
-    return lists
+            parts = [node(arg) for arg in args]
+            try:
+                return NODES[name](*parts)
+            except Exception as error:  # whatever SymPy raises for too few or unfitting parts
+                raise ValueError(f"warping: expected what {name} takes, got {parts}") from error
+    raise ValueError(f"warping: expected the parts of an expression in z, got {lists!r}")

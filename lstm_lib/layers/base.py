@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
@@ -97,6 +97,11 @@ class Trace(_Symbols):
         self._work = work
         self._params = params or layer.params.copy().freeze()
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_"):
+            raise AttributeError(f"{name}: expected nothing to be assigned to a trace, got it")
+        super().__setattr__(name, value)
+
     @property
     def params(self) -> Parameters:
         """The weights that were used, read-only."""
@@ -161,17 +166,31 @@ class Part:
     A subclass keeps every argument under its own name, all but ``rng``; one that is made of other
     parts keeps them in ``parts``, in the order in which its constructor takes them. ``repr``,
     :mod:`~lstm_lib.learning.files` and the tests need nothing else. ``Part.kinds`` has all
-    subclasses by name.
+    subclasses by module and name.
     """
 
-    kinds: ClassVar[dict[str, type[Part]]] = {}
+    kinds: ClassVar[dict[tuple[str, str], type[Part]]] = {}
     parts: Mapping[str, Part] = MappingProxyType({})
     dtype: np.dtype[Any]
-    params: Parameters
+    _params: Parameters
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        Part.kinds[cls.__name__] = cls
+        Part.kinds[cls.__module__, cls.__name__] = cls
+
+    @property
+    def params(self) -> Parameters:
+        """The parameters; a mapping that is assigned is copied into them, all of it or nothing."""
+        return self._params
+
+    @params.setter
+    def params(self, value: Parameters) -> None:
+        if "_params" in vars(self):
+            self._params.take(value)
+        elif isinstance(value, Parameters):
+            self._params = value
+        else:
+            raise TypeError(f"params: expected Parameters, got {type(value).__name__}")
 
     @property
     def options(self) -> dict[str, Any]:
@@ -222,6 +241,7 @@ class Layer(Part):
     output: str = "v"
     d_x: int
     d_out: int
+    _more_inputs: Sequence[str] = ()  # names of what it reads besides x
 
     @property
     def states(self) -> dict[str, int]:
@@ -245,6 +265,14 @@ class Layer(Part):
         """The start values with which a next segment goes on where ``trace`` ended."""
         self._check_trace(trace)
         return {start: np.array(getattr(trace, of_start(start))[-1]) for start in self.states}
+
+    def _check_one_input(self, name: str) -> None:
+        """Refuse a layer that reads more than x, where nothing can give it more."""
+        if self._more_inputs:
+            more = ", ".join(self._more_inputs)
+            raise ValueError(
+                f"{name}: expected a layer with one input, got {self!r}, which reads {more} too"
+            )
 
     def as_it_was(self, trace: Trace) -> Self:
         """A copy of the layer with the weights that a trace has used."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ class _Composite(Layer):
         for name, part in parts.items():
             if not isinstance(part, Layer):
                 raise TypeError(f"layer {name}: expected a recurrent layer, got {part!r}")
+            part._check_one_input(f"layer {name}")
         self.parts: Mapping[str, Layer] = dict(parts)
         self.params = Parameters.join({name: part.params for name, part in parts.items()})
         self.dtype = self.params.flat.dtype
@@ -320,4 +321,8 @@ def _flip(symbols: dict[str, Any], back: Layer) -> None:
 
 
 def _reversed(symbol: Any) -> Any:
-    return (lambda: symbol()[::-1]) if callable(symbol) else symbol[::-1]
+    return partial(_turned, symbol) if callable(symbol) else symbol[::-1]
+
+
+def _turned(symbol: Callable[[], Array]) -> Array:
+    return symbol()[::-1]

@@ -3,6 +3,7 @@ r"""The Augmented LSTM, and the Vanilla LSTM, which is the same without its exte
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -211,7 +212,7 @@ class AugmentedLSTM(Layer):
         in_range("s", s[1:])
         in_range("v", v[1:])
         symbols = self._own(work.symbols(self._lags))
-        return Trace(self, symbols, single, work, lambda: self._named(W))
+        return Trace(self, symbols, single, work, partial(self._named, W))
 
     def backward(  # type: ignore[override]
         self, trace: Trace, dE_dv: Any, dE_ds_last: Any = None, dE_dv_last: Any = None

@@ -28,7 +28,7 @@ from lstm_lib.layers.base import Part
 
 __all__ = ["from_plain", "load", "place", "plain", "read", "save", "write"]
 
-OURS = ("lstm_lib.layers.", "lstm_lib.learning.", "lstm_lib.derived")  # where parts are defined
+OURS = ("lstm_lib.layers.", "lstm_lib.learning.", "lstm_lib.derived.")  # where parts are defined
 
 _VALUES = "values.json"
 _DIGEST = 64  # characters of a SHA-256
@@ -41,50 +41,69 @@ def save(path: str | os.PathLike[str], layer: Part) -> None:
     """Write a layer, a read-out or a network to ``path``; the file is replaced in one step."""
     if not isinstance(layer, Part):
         raise TypeError(f"layer: expected a layer, a read-out or a network, got {layer!r}")
-    description = _describe(layer)
+    description = describe(layer)
     layer.params.check()
     write(path, {"params": layer.params.flat}, {"layer": description})
 
 
 def load(path: str | os.PathLike[str]) -> Any:
-    """The layer, read-out or network that was saved."""
+    """The layer, read-out or network that was saved; nothing in a file is run as a program.
+
+    A class of the library is taken from there. A reader's own must have been imported, or defined
+    in the notebook, under the name that it had.
+    """
     arrays, values = read(path)
     try:
         layer = _build(values["layer"])
         layer.params.flat = arrays["params"]
-    except (AttributeError, ImportError, KeyError, TypeError, ValueError) as error:
+    except (
+        ArithmeticError, AttributeError, ImportError, LookupError, MemoryError, RecursionError,
+        TypeError, ValueError,
+    ) as error:  # fmt: skip
         raise ValueError(
             f"path: expected a saved layer of this version, got {error} in {path}"
         ) from error
     return layer
 
 
-def _describe(part: Part) -> dict[str, Any]:
+def describe(part: Part) -> dict[str, Any]:
     """A part as JSON can hold it: its class, its parts, its other options."""
-    name = type(part).__name__
-    if Part.kinds[name] is not type(part):
+    module, name = type(part).__module__, type(part).__name__
+    if _kinds(module).get(name) is not type(part):
         raise TypeError(f"layer: expected a class with a name of its own, got another {name}")
     return {
         "class": name,
-        "module": type(part).__module__,
-        "parts": [_describe(own) for own in part.parts.values()],
+        "module": module,
+        "parts": [describe(own) for own in part.parts.values()],
         "options": plain("layer", part.options),
     }
 
 
+def _kinds(module: str) -> dict[str, type[Part]]:
+    """The kinds of parts that a module defines; one of the library's is asked for its own."""
+    if f"{module}.".startswith(OURS):
+        defined = vars(importlib.import_module(module))
+        return {
+            name: kind
+            for name, kind in defined.items()
+            if isinstance(kind, type) and issubclass(kind, Part) and kind.__module__ == module
+        }
+    return {name: kind for (home, name), kind in Part.kinds.items() if home == module}
+
+
 def _build(description: Any) -> Part:
-    """The reverse of :func:`_describe`."""
+    """The reverse of :func:`describe`."""
     keys = {"class", "module", "parts", "options"}
     if not isinstance(description, dict) or set(description) != keys:
         raise ValueError("one that is described in another way")
-    if description["module"].startswith(OURS):
-        importlib.import_module(description["module"])  # with it, Part.kinds has the class
-    kind = Part.kinds.get(description["class"])
-    if kind is None:
-        raise ValueError(
-            f"class {description['class']!r}, which is none of {', '.join(sorted(Part.kinds))}"
-        )
-    return kind(*map(_build, description["parts"]), **from_plain(description["options"]))
+    module, name = description["module"], description["class"]
+    if not isinstance(module, str):
+        raise ValueError(f"module {module!r}, which is no name")
+    kinds = _kinds(module)
+    if name not in kinds:
+        known = ", ".join(sorted(kinds)) or "nothing, for no class of that module is defined"
+        raise ValueError(f"class {name!r} of {module}, which is none of {known}")
+    return kinds[name](*map(_build, description["parts"]), **from_plain(description["options"]))
 
 
 # ---- checkpoints ---------------------------------------------------------------------------
@@ -146,7 +165,7 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[st
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         values = json.loads(str(arrays.pop(_VALUES)))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RecursionError) as error:
         raise ValueError(f"path: expected a checkpoint, got something else at {path}") from error
     return arrays, values
 

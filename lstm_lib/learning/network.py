@@ -84,6 +84,7 @@ class Network(Part):
     def __init__(self, layer: Layer, readout: Dense | Direct | None = None) -> None:
         if not isinstance(layer, Layer):
             raise TypeError(f"layer: expected a recurrent layer, got {layer!r}")
+        layer._check_one_input("layer")
         if readout is None:
             readout = Direct(layer.d_out, dtype=layer.dtype)
         if not isinstance(readout, (Dense, Direct)):
@@ -91,7 +92,6 @@ class Network(Part):
         if readout.d_v != layer.d_out:
             raise ValueError(f"readout: expected d_v = {layer.d_out}, got {readout.d_v}")
         for name, part in (("layer", layer), ("readout", readout)):
-            _release(part.params)
             if part.params._joined:
                 raise ValueError(
                     f"{name}: expected one that belongs to nothing else, got {part!r}, which is "
@@ -191,6 +191,8 @@ class Network(Part):
         streams = [learner.begin()] * sequences if start is None else list(start)
         if len(streams) != sequences:
             raise ValueError(f"start: expected one of {sequences} sequences, got {len(streams)}")
+        for b, now in enumerate(streams):
+            learner._check(f"start[{b}]", now)
         states = {
             name: np.array([getattr(now, name[0]) for now in streams]) for name in self.layer.states
         }
@@ -235,9 +237,3 @@ def _truncated(layer: Layer, trace: Trace, dE_dout: Array, horizon: int, every: 
         own = layer.forward(trace.x[begin:end], **start)
         total.flat[:] += layer.backward(own, errors).params.flat
     return total
-
-
-def _release(params: Parameters) -> None:
-    """The copy of a part has memory of its own and belongs to nothing."""
-    if params._joined and params.flat.base is None:
-        params._joined = False

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
+from lstm_lib.layers.base import Part
 from lstm_lib.layers.rnn import CanonicalRNN
 from lstm_lib.learning import files
 from lstm_lib.learning.history import History
@@ -270,9 +271,10 @@ class Training:
             raise ValueError(f"checkpoint: expected one of a training run, got others in {path}")
         for what, want in self._made().items():
             if made.get(what) != want:
+                at, wanted, got = _differing(what, want, made.get(what))
                 raise ValueError(
-                    f"checkpoint: expected one of a run with {what} = {want!r}, "
-                    f"got {made.get(what)!r} in {path}"
+                    f"checkpoint: expected one of a run with {at} = {wanted!r}, "
+                    f"got {got!r} in {path}"
                 )
         params, prefix = self.network.params, "optimiser."
         try:
@@ -295,7 +297,8 @@ class Training:
     def _made(self) -> dict[str, Any]:
         """How the run was made, as far as it decides how the run goes on."""
         return {
-            "network": {name: list(shape) for name, shape in self.network.params.shapes.items()},
+            "network": _described(self.network),
+            "params": {name: list(shape) for name, shape in self.network.params.shapes.items()},
             "dtype": self.network.params.flat.dtype.name,
             "optimiser": self.optimiser.made,
             "generator": type(self.random.bit_generator).__name__,
@@ -308,6 +311,34 @@ class Training:
             "every": self.every,
             "patience": self.patience,
         }
+
+
+def _described(part: Part) -> dict[str, Any]:
+    """What a part computes, as a file holds it: its class, its parts, its options."""
+    kind = type(part)
+    parts = {name: _described(own) for name, own in part.parts.items()}
+    try:
+        options = {name: _option(value) for name, value in part.options.items()}
+    except (AttributeError, ValueError):  # a part that cannot be saved, only its weights can
+        options = {}
+    return {"class": f"{kind.__module__}.{kind.__name__}", **parts, **options}
+
+
+def _option(value: Any) -> Any:
+    """An option as JSON gives it back; one that no file can hold by what it is called."""
+    try:
+        return json.loads(json.dumps(files.plain("network", value)))
+    except (TypeError, ValueError):
+        return f"{type(value).__name__} {getattr(value, 'name', '')}".strip()
+
+
+def _differing(name: str, want: Any, got: Any) -> tuple[str, Any, Any]:
+    """Where two values differ first, by its name, and what stands there in each."""
+    if isinstance(want, dict) and isinstance(got, dict):
+        for key in (*want, *got):
+            if want.get(key) != got.get(key):
+                return _differing(f"{name}.{key}", want.get(key), got.get(key))
+    return name, want, got
 
 
 def _batch(batch: Any, d_x: int, dtype: np.dtype[Any]) -> tuple[Any, Any, Any | None]:

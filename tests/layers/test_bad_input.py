@@ -111,6 +111,32 @@ def test_parameters_refuse_wrong_names_shapes_and_numbers(make, data, seed):
 
 
 @every_layer
+@some
+@given(data=st.data(), seed=seeds)
+def test_what_is_assigned_to_a_layer_or_a_trace(make, data, seed):
+    problem = make(data.draw, np.random.default_rng(seed))
+    layer, trace = problem.layer, problem.forward()
+    params, v = layer.params, getattr(trace, layer.output).copy()
+    for bad in ({}, dict(params) | {"W_": 1.0}, {name: params[name] for name in [*params][1:]}):
+        refuses(lambda bad=bad: setattr(layer, "params", bad), ValueError, "params", layer)
+    for bad in (None, 3, params.flat):
+        refuses(lambda bad=bad: setattr(layer, "params", bad), TypeError, "params", layer)
+    name = [*params][-1]
+    bad, error = spoiled(params[name], data.draw, np.random.default_rng(seed))
+    given = {k: w + 1 for k, w in params.items()} | {name: bad}
+    refuses(lambda: setattr(layer, "params", given), error, f"params[{name!r}]", layer)
+    for symbol in (layer.output, "params", "V"):
+        with pytest.raises(AttributeError, match=f"^{symbol}: expected nothing to be assigned"):
+            setattr(trace, symbol, 3)
+    assert np.array_equal(getattr(trace, layer.output), v)
+    kept = params.flat.copy()
+    layer.params = {k: w + 1 for k, w in params.items()}
+    assert layer.params is params
+    assert np.array_equal(params.flat, kept + 1)
+    problem.forward()
+
+
+@every_layer
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @some
 @given(data=st.data(), seed=seeds)

@@ -1,9 +1,12 @@
 """Stacks and both directions: layers that do not fit, and continuing a stream."""
 
+import copy
+
 import numpy as np
 import pytest
 
-from lstm_lib import GRU, Bidirectional, CanonicalRNN, Stacked, VanillaLSTM
+from lstm_lib import GRU, Bidirectional, CanonicalRNN, Dense, Stacked, VanillaLSTM
+from lstm_lib.learning.network import Network
 
 V, T = ValueError, TypeError
 
@@ -57,6 +60,26 @@ shared = VanillaLSTM(2, 2)
 def test_layers_that_do_not_fit_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_copy_of_a_layer_can_be_stacked_anew():
+    lstm = VanillaLSTM(1, 2)
+    net = Network(Stacked(lstm, GRU(2, 2)), Dense(2, 1))
+    kept = net.params.flat.copy()
+    stack = Stacked(copy.deepcopy(net.layer), copy.deepcopy(net.layer.parts["1"]))
+    both = Bidirectional(copy.deepcopy(lstm), copy.deepcopy(lstm))
+    assert np.array_equal(stack.params["0.0.W_xcu"], lstm.params["W_xcu"])
+    x = np.ones((3, 1))
+    assert np.array_equal(stack.parts["0"].forward(x).v, net.layer.forward(x).v)
+    for whole in (stack, both):
+        whole.params.flat[:] = 0
+        assert not whole.forward(x).v.any()
+    assert np.array_equal(net.params.flat, kept)
+    twin = copy.deepcopy(net)
+    twin.params.flat[:] = 0
+    assert not twin.layer.parts["1"].params.flat.any()
+    with pytest.raises(ValueError, match="layers: expected layers that belong to nothing else"):
+        Stacked(twin.layer.parts["0"])
 
 
 def test_a_layer_belongs_to_one_stack_only():

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import pickle
 from functools import partial
 
 import numpy as np
@@ -347,6 +348,22 @@ def test_a_saved_layer_comes_back(make, data, seed, tmp_path_factory):
     got = twin.forward(problem.x, **problem.start)
     for name in want.names:
         assert np.array_equal(getattr(got, name), getattr(want, name)), name
+
+
+@every_layer
+@some
+@given(data=st.data(), seed=seeds)
+def test_a_pickled_trace_comes_back_with_its_layer(make, data, seed):
+    problem = drawn(make, data, seed)
+    trace = problem.forward()
+    twin = pickle.loads(pickle.dumps(trace))
+    assert twin.names == trace.names
+    for name in trace.names:
+        assert np.array_equal(getattr(twin, name), getattr(trace, name))
+    assert np.array_equal(twin.params.flat, trace.params.flat)
+    dE_dv = getattr(trace, problem.layer.output)
+    want = problem.layer.backward(trace, dE_dv).params.flat
+    assert np.array_equal(twin._layer.backward(twin, dE_dv).params.flat, want)
 
 
 @every_layer

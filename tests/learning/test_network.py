@@ -254,6 +254,25 @@ BOTH = Network(Bidirectional(GRU(2, 3), GRU(2, 3)), Dense(6, 2))
         (lambda: RNN.gradient(X, X, squared_error, start=3), T, "start: expected the end of a str"),
         (lambda: RNN.gradient(X, X, squared_error, start=3, by="rtrl"), T, "start: expected the e"),
         (lambda: RNN.gradient(X, X, squared_error, start=(), by="rtrl"), V, "start: expected one"),
+        (
+            lambda: RNN.gradient(X, X, squared_error, start=(1, 2, 3), by="rtrl"),
+            T,
+            r"start\[0\]: expected an Influence, got int",
+        ),
+        (
+            lambda: RNN.gradient(
+                X, X, squared_error, by="rtrl", start=[RTRL(CanonicalRNN(2, 2)).begin()] * 3
+            ),
+            T,
+            "start: expected the end of a stretch, got list",
+        ),
+        (
+            lambda: RNN.gradient(
+                X, X, squared_error, by="rtrl", start=(RTRL(CanonicalRNN(2, 2)).begin(),) * 3
+            ),
+            V,
+            r"start\[0\]: expected an Influence of shape",
+        ),
         (lambda: RNN.gradient(X[0, 0], X, squared_error, by="rtrl"), V, "x: expected shape"),
         (lambda: WINDOWED.gradient(X, X, squared_error, horizon=2), V, "layer: expected one that"),
         (lambda: BOTH.gradient(X, X, squared_error, horizon=2), V, "layer: expected one that goes"),

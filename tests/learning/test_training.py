@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lstm_lib import Stacked, StandardRNN, VanillaLSTM
+from lstm_lib import GRU, AugmentedLSTM, Stacked, StandardRNN, VanillaLSTM
+from lstm_lib.derived import DerivedLayer
+from lstm_lib.layers.activations import Activation
 from lstm_lib.layers.readout import Dense
 from lstm_lib.learning import files
 from lstm_lib.learning.losses import softmax_cross_entropy, squared_error
@@ -224,6 +226,78 @@ def test_a_run_made_otherwise_does_not_go_on_from_a_checkpoint(change, what, tmp
     with pytest.raises(ValueError, match=f"checkpoint: expected one of a run with {what} = "):
         other.load(path)
     assert other.step == 0
+
+
+TANH = "v[n] = tanh(W @ x[n] + U @ v[n-1])"
+
+
+class Scaled(StandardRNN):
+    """A layer of a reader's, with an option that no file can hold."""
+
+    def __init__(self, d_x, d_s, own, *, rng=0, dtype=float):
+        super().__init__(d_x, d_s, own if isinstance(own, Activation) else "tanh", rng=rng)
+        self.own = own
+
+
+def own(name):
+    return Activation(name, np.sin, np.cos, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differs"),
+    [
+        (DerivedLayer(TANH, d_x=2, d_s=4),
+         DerivedLayer("v[n] = sin(W @ x[n] - U @ v[n-1])", d_x=2, d_s=4),
+         r"network.layer.system.forward = 'v\[n\] = sin.*got 'v\[n\] = tanh"),
+        (StandardRNN(2, 4), StandardRNN(2, 4, "relu"),
+         "network.layer.activation = 'relu', got 'tanh'"),
+        (StandardRNN(2, 4, own("sine")), StandardRNN(2, 4, own("cosine")),
+         "network.layer.activation = 'Activation cosine', got 'Activation sine'"),
+        (Stacked(GRU(2, 4), StandardRNN(4, 4)), Stacked(GRU(2, 4), StandardRNN(4, 4, "relu")),
+         "network.layer.1.activation = 'relu', got 'tanh'"),
+        (StandardRNN(2, 4), Scaled(2, 4, object()),
+         r"network.layer.class = 'tests.learning.test_training.Scaled', got 'lstm_lib"),
+        (AugmentedLSTM(2, 4, lags={"du": range(3)}), AugmentedLSTM(2, 4, lags={"du": range(-1, 2)}),
+         r"network.layer.lags.du.range = \[-1, 2, 1\], got \[0, 3, 1\]"),
+    ],
+)  # fmt: skip
+def test_a_checkpoint_of_other_equations_is_refused(before, after, differs, tmp_path):
+    """The parameters have the same names and shapes; the error says what is different."""
+    path = tmp_path / "run.npz"
+
+    def start(layer):
+        net = Network(copy.deepcopy(layer), Dense(4, 1))
+        return Training(net, Adam(0.01), squared_error, batches)
+
+    start(before).run(2, checkpoint=path)
+    other = start(after)
+    assert start(before).network.params.shapes == other.network.params.shapes
+    kept = other.network.params.flat.copy()
+    with pytest.raises(ValueError, match=f"checkpoint: expected one of a run with {differs}"):
+        other.load(path)
+    assert np.array_equal(other.network.params.flat, kept)
+    same = start(before)
+    same.run(3, checkpoint=path)
+    assert same.step == 3
+
+
+def test_a_run_of_a_layer_that_no_file_holds_goes_on_from_its_checkpoint(tmp_path):
+    path = tmp_path / "run.npz"
+
+    class Bare(StandardRNN):
+        def __init__(self, size):  # keeps nothing under this name
+            super().__init__(2, size)
+
+    for make in (
+        lambda: Scaled(2, 4, object()),
+        lambda: Scaled(2, 4, own("sine")),
+        lambda: Bare(4),
+    ):
+        for steps in (2, 3):
+            training = Training(Network(make(), Dense(4, 1)), Adam(0.01), squared_error, batches)
+            training.run(steps, checkpoint=path)
+            assert training.step == steps
+        path.unlink()
 
 
 def test_a_learning_rate_changed_on_the_way_is_resumed(tmp_path):
