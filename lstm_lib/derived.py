@@ -16,9 +16,10 @@ DerivedLayer('Cell', d_x=3, d_s=5, dtype=float64): 65 parameters
 >>> grads.params["W_vg"].shape, grads.x.shape, grads.v0.shape
 ((5, 5), (7, 3), (5,))
 
-What runs are the equations that ``system.numpy_source()`` prints, sorted for speed by
-:mod:`lstm_lib.derive.fast`, so no gradient equation of such a layer was ever typed in. It still
-costs more time than a layer written by hand; ``benchmarks/README.md`` says how much.
+What runs is not the text that ``system.numpy_source()`` prints, but another program of the same
+derived equations, which :mod:`lstm_lib.derive.fast` sorts for speed; tests hold the numbers of both
+together. So no gradient equation of such a layer was ever typed in. It still costs more time than
+a layer written by hand; ``benchmarks/README.md`` says how much.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import signature
+from types import NoneType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,7 +40,7 @@ from lstm_lib.derive import System
 from lstm_lib.derive.declare import starts
 from lstm_lib.derive.fast import fast_source
 from lstm_lib.derive.frame import size_names
-from lstm_lib.derive.plain import plain, read
+from lstm_lib.derive.plain import arguments, values
 from lstm_lib.derive.roles import factors, feedback
 from lstm_lib.layers import initialise
 from lstm_lib.layers.base import Gradients, Layer, Trace, in_range
@@ -275,7 +278,9 @@ class DerivedLayer(Layer):
         at_output = {f"dE_d{name}": name for name in self.system.outputs}
         at_end = {state.last: key for key, state in self._states.items()}
         if dE_dout is not None:
-            errors = {f"dE_d{self.output}": dE_dout} | errors
+            if (name := f"dE_d{self.output}") in errors:
+                raise TypeError(f"{name}: expected it once, got it by name and by place")
+            errors[name] = dE_dout
         for name in errors:
             if name not in at_output and name not in at_end:
                 want = ", ".join([*at_output, *at_end])
@@ -371,7 +376,7 @@ class DerivedLayer(Layer):
         """What the layer is made of, in values that JSON can hold: ``DerivedLayer(**options)``."""
         constants = {name: value.tolist() for name, value in self.constants.items()}
         lags = {name: list(lags) for name, lags in self.lags.items()}
-        made = {"system": plain(self.system), "lags": lags, **self.sizes, **constants}
+        made = {"system": values(self.system), "lags": lags, **self.sizes, **constants}
         return made | {"dtype": self.dtype}
 
     @property
@@ -405,7 +410,7 @@ def _system(given: Any) -> System:
     if isinstance(given, str):
         given = System.from_equations(given)
     elif isinstance(given, Mapping):
-        given = System(**read(given))
+        given = System(**arguments(_declaration(given)))
     if not isinstance(given, System):
         raise TypeError(
             f"system: expected a System, its declaration or its equations, got {given!r}"
@@ -415,8 +420,27 @@ def _system(given: Any) -> System:
     for name in (*size_names(given), *given.constants):
         if name in OPTIONS:
             raise ValueError(f"system: expected no size or constant called {name}, got one")
-    if "x" in given.sequences or "names" in given.sequences:
-        raise ValueError("system: expected no sequence called x or names, got one")
+    first, *more = given.inputs
+    symbols = (*given.sequences, *given.adjoints.values(), *more)
+    for name in (*symbols, *([first] if first != "x" else [])):
+        if name in ("x", "names", "self") or name.startswith("_"):  # the trace's or a call's own
+            raise ValueError(f"system: expected no sequence, input or error called {name}, got one")
+    return given
+
+
+def _declaration(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The arguments of a ``System``: none is missing, and all are of their kinds."""
+    known = signature(System).parameters
+    for name in given:
+        if name not in known:
+            raise TypeError(f"system: expected names among {', '.join(known)}, got {name!r}")
+    for name, argument in known.items():
+        if name not in given and argument.default is argument.empty:
+            raise TypeError(f"system: expected {name}, too, got {', '.join(given) or 'nothing'}")
+        kinds = (Mapping, NoneType) if name == "warping" else (str,)
+        if name in given and not isinstance(given[name], kinds):
+            what = "text" if kinds == (str,) else "a mapping"
+            raise TypeError(f"system[{name!r}]: expected {what}, got {given[name]!r}")
     return given
 
 

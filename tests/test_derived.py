@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import lstm_lib
 from lstm_lib import derive
 from lstm_lib.derive import System
-from lstm_lib.derive.plain import listed
+from lstm_lib.derive.plain import listed, values
 from lstm_lib.derived import DerivedLayer
 from lstm_lib.layers.base import last_error
 from lstm_lib.layers.compose import Bidirectional, Stacked
@@ -464,12 +464,20 @@ def test_a_wrong_argument_is_named(options, error, message):
     ("system", "error", "message"),
     [
         (derive.gru.forward, TypeError, "system: expected a System, its declaration or its"),
+        ({"name": "cell"}, TypeError, "system: expected forward, too, got name"),
+        ({"name": "cell", "order": 2}, TypeError, "system: expected names among name, forward,"),
+        ({2: "cell"}, TypeError, "got 2"),
+        ({"name": 3}, TypeError, "system['name']: expected text, got 3"),
+        ({**values(MINE), "warping": 3}, TypeError, "system['warping']: expected a mapping, got 3"),
         ("v[n] = W @ x[n", ValueError, "a bracket is not closed"),
         (System.from_equations("v[n] = W @ x[n]", name='"""\nimport os'), ValueError,
          "system: expected a name without quotes"),
         (System.from_equations("v[n] = W @ p[n]", sizes="p: rng"), ValueError,
          "expected no size or constant called rng"),
-        (System.from_equations("names[n] = W @ x[n]"), ValueError, "expected no sequence called"),
+        (System.from_equations("names[n] = W @ x[n]"), ValueError, "expected no sequence"),
+        ("_work[n] = W @ x[n]\nv[n] = tanh(_work[n])", ValueError, "error called _work"),
+        ("v[n] = W @ m[n] + U @ x[n]", ValueError, "expected no sequence, input or error called x"),
+        ("v[n] = W @ m[n] + U @ self[n]", ValueError, "input or error called self, got one"),
     ],
 )  # fmt: skip
 def test_a_system_that_cannot_be_a_layer_is_refused(system, error, message):
@@ -489,6 +497,8 @@ def test_passes_name_what_is_wrong():
         layer.forward(np.ones((4, 2)), h0=[1, 2, 3])
     with pytest.raises(TypeError, match=r"backward: expected dE_dv, .*, got 'dE_dc'"):
         layer.backward(trace, np.ones((4, 3)), dE_dc=0)
+    with pytest.raises(TypeError, match="dE_dv: expected it once, got it by name and by place"):
+        layer.backward(trace, np.ones((4, 3)), dE_dv=np.ones((4, 3)))
     with pytest.raises(TypeError, match="dE_dv: expected the loss's gradient, got nothing"):
         layer.backward(trace, dE_ds_last=np.ones(3))
     with pytest.raises(ValueError, match="readout: expected d_v = 3, got 4"):

@@ -19,7 +19,7 @@ __all__ = ["Declaration"]
 
 
 @dataclass(frozen=True)
-class Pass:
+class Sweep:
     """Equations computed in one sweep over the steps: ascending (+1) or descending (-1)."""
 
     direction: int
@@ -31,7 +31,7 @@ class Declaration:
 
     It has the declared names with their sizes (``inputs``, ``sequences``, ``parameters``,
     ``constants``), ``outputs``, the names of errors (``adjoints``), the warping ``functions``, the
-    equations in order (``forward``) and by sweep (``passes``). From these follow, for each
+    equations in order (``forward``) and by sweep (``sweeps``). From these follow, for each
     sequence, the ``direction`` of its sweep and the ``depth`` to which steps before the first are
     read; ``taps``, the set of lags of each parameter that has one; ``lag_sets``, and the ``least``
     lag of those that read what is computed already.
@@ -70,7 +70,7 @@ class Declaration:
             self.adjoints[name] = error if own else usable(error, "adjoint")
         self._check_roles()
         self._read()
-        self.direction = {e.name: p.direction for p in self.passes for e in p.equations}
+        self.direction = {e.name: sweep.direction for sweep in self.sweeps for e in sweep.equations}
         # how many steps before the first are read, and from which lag on a window may read
         self.depth, self.least = check_order(self)
         self._check_names()
@@ -83,7 +83,7 @@ class Declaration:
         initial = [key for _, _, key in starts(self)]
         names = [name for group in groups for name in group]
         names += [*self.adjoints.values(), *sizes, *self.lag_sets, *initial]
-        names += [prefix + usable(g, "warping") for g in self.warping for prefix in ("", "d")]
+        names += [usable(prefix + g, "warping") for g in self.warping for prefix in ("", "d")]
         for name in names:
             if names.count(name) > 1:
                 raise DeclarationError(f"the name {name} is declared twice")
@@ -107,11 +107,11 @@ class Declaration:
             {**self.parameters, **self.constants},
             {*self.functions, *KNOWN},
         )
-        passes: list[tuple[int, list[Equation]]] = []
+        sweeps: list[tuple[int, list[Equation]]] = []
         self.lines: dict[str, str] = {}
         for line in self.text["forward"].splitlines():
             if header := re.fullmatch(r"for n (ascending|descending):", line):
-                passes.append((1 if header[1] == "ascending" else -1, []))
+                sweeps.append((1 if header[1] == "ascending" else -1, []))
                 continue
             equation = parser.equation(line)
             if equation.name in self.inputs:
@@ -119,14 +119,14 @@ class Declaration:
             if equation.name in self.lines:
                 raise parser.error(f"{equation.name} has an equation already")
             self.lines[equation.name] = line
-            if not passes:
-                passes.append((1, []))
-            passes[-1][1].append(equation)
+            if not sweeps:
+                sweeps.append((1, []))
+            sweeps[-1][1].append(equation)
         for name in self.sequences:
             if name not in self.lines:
                 raise DeclarationError(f"the sequence {name} is declared but has no equation")
-        self.passes = tuple(Pass(d, tuple(e)) for d, e in passes if e)
-        self.forward = Equations(e for p in self.passes for e in p.equations)
+        self.sweeps = tuple(Sweep(d, tuple(e)) for d, e in sweeps if e)
+        self.forward = Equations(e for sweep in self.sweeps for e in sweep.equations)
         used = {z.name for e in self.forward for z in e.rhs.atoms(Act)}
         self.functions |= {g: read_warping(g, g) for g in KNOWN if g in used - {*self.functions}}
         self.taps = {name: lags for name, lags in parser.taps.items() if lags}
@@ -224,7 +224,7 @@ def check_order(system: Declaration) -> tuple[dict[str, int], dict[str, int]]:
     """
     place = {
         e.name: (i, j)
-        for i, sweep in enumerate(system.passes)
+        for i, sweep in enumerate(system.sweeps)
         for j, e in enumerate(sweep.equations)
     }
     depth = dict.fromkeys((e.name for e in system.forward), 0)

@@ -21,7 +21,7 @@ NUMBERS = re.findall(r"\w+", "no one two three four five six seven eight nine te
 
 
 @dataclass(frozen=True)
-class Step:
+class Origin:
     """One derived equation with the places that its terms come from.
 
     ``leaf`` is what is read (s[n]), ``uses`` the reads, ``inlined`` for each use the errors
@@ -38,7 +38,7 @@ class Step:
 class Explanation:
     """The derivation of some equations: Markdown with LaTeX in a notebook, plain text in print."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[Origin, ...]
 
     def _repr_markdown_(self) -> str:
         return "\n\n".join(Teller(step, page=True).tell() for step in self.steps)
@@ -65,7 +65,7 @@ def explain(system: Derived, name: str | None = None) -> Explanation:
     return Explanation(tuple(_step(system, of.get(z, z)) for z in names))
 
 
-def _step(system: Derived, name: str) -> Step:
+def _step(system: Derived, name: str) -> Origin:
     derivation = system.derivation
     initial = {key: z for z, _, key in starts(system)}
     known = [*derivation.named, *derivation.named.values(), *derivation.gradients.names()]
@@ -80,7 +80,7 @@ def _step(system: Derived, name: str) -> Step:
         way = system.direction[initial[name]]
         depth = -leaf.index if way > 0 else leaf.index - N + 1
         uses = tuple(u for u in uses if (u.shift - n) * way >= depth)
-    return Step(leaf, uses, tuple(_unnamed(system, use) for use in uses), equation)
+    return Origin(leaf, uses, tuple(_unnamed(system, use) for use in uses), equation)
 
 
 def _unnamed(system: Derived, use: Use) -> dict[Any, Any]:
@@ -101,7 +101,7 @@ def _word(count: int) -> str:
 class Teller:
     """The sentences of one step, with its equations spelled for print or for a page."""
 
-    def __init__(self, step: Step, page: bool) -> None:
+    def __init__(self, step: Origin, page: bool) -> None:
         self.step, self.page = step, page
         self.write: Writer = Latex() if page else Page()
         at = getattr(step.leaf, "index", n)

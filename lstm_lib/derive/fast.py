@@ -4,7 +4,9 @@
 be held against the page. Here the same equations are sorted by what has to wait for the step
 before. What need not is computed for all steps at once, before the loop or after it, and gradients
 are summed by one product of two matrices. In the loop, matrices that multiply the same vector
-stand on top of each other.
+stand on top of each other. So the text
+is another one than ``numpy_source`` prints, and ``tests/derive/test_fast.py`` holds the two to the
+same numbers. Names that only this text has begin with ``__``, as no declared name may.
 """
 
 from __future__ import annotations
@@ -22,22 +24,22 @@ from .words import Act, Equation, Seq, Tap, hadamard, key_of, n, plus, shifted
 __all__ = ["fast_source"]
 
 HELPERS = '''
-def shift(z, k, N):
+def __shift(z, k, N):
     """z[n+k] for all n; what stands before the first step is at the end."""
     return z[k : N + k] if k >= 0 else z.take(range(k, N + k), 0, mode="wrap")
 
 
-def flat(z):
+def __flat(z):
     """All steps and sequences side by side."""
     return z.transpose(1, 0, 2).reshape(z.shape[1], -1)
 
 
-def unflat(z, N):
-    """The reverse of flat; every step stands together in memory, where the loop looks for it."""
+def __unflat(z, N):
+    """The reverse of __flat; every step stands together in memory, where the loop looks for it."""
     return np.ascontiguousarray(z.reshape(len(z), N, -1).transpose(1, 0, 2))
 
 
-def spread(z, steps):
+def __spread(z, steps):
     return np.broadcast_to(z, steps.shape)
 '''
 
@@ -54,10 +56,10 @@ class Wide(Batched):
         """All steps side by side, once for all that need it."""
         text = self.at(z)
         if z.atoms(Tap) or any(s.index.free_symbols != {n} for s in z.atoms(Seq)):  # in a window
-            return f"flat({text})"
+            return f"__flat({text})"
         if text not in self.flats:
-            self.flats[text] = f"f{len(self.flats) + 1}_"
-            self.lines.append(f"{self.flats[text]} = flat({text})")
+            self.flats[text] = f"__f{len(self.flats) + 1}"
+            self.lines.append(f"{self.flats[text]} = __flat({text})")
         return self.flats[text]
 
     def take(self, text: str) -> list[str]:
@@ -67,13 +69,13 @@ class Wide(Batched):
 
     def seq(self, z: Any) -> str:
         k = self.index(z.index - n)
-        return f"{z.name}[:N]" if k == "0" else f"shift({z.name}, {k}, N)"
+        return f"{z.name}[:N]" if k == "0" else f"__shift({z.name}, {k}, N)"
 
     def matrix_product(self, a: Any, b: Any) -> str:
         if not b.has(Seq) and not isinstance(b, Transpose):
             return super().matrix_product(a, b)
         if not isinstance(b, Transpose):
-            return f"unflat({self.at(a, 2)} @ {self.flat(b)}, N)"
+            return f"__unflat({self.at(a, 2)} @ {self.flat(b)}, N)"
         if b.has(Seq):
             return f"{self.flat(a)} @ {self.flat(b.args[0])}.T"
         return f"{self.at(a, 2)}.sum((0, 2))[:, None] @ {self.at(b)}"
@@ -85,7 +87,7 @@ class Wide(Batched):
     def pool(self, z: Any) -> str:
         arg = self.at(z.arg)
         sign = {"mean": "mean", "total": "sum"}[z.kind]
-        return f"spread(({arg}).{sign}(1, keepdims=True), {arg})"
+        return f"__spread(({arg}).{sign}(1, keepdims=True), {arg})"
 
 
 class Fast(Batched):
@@ -100,7 +102,7 @@ class Fast(Batched):
         for e in (e for loop in program.forward.loops for e in loop.equations):
             slope = isinstance(e.rhs, Act) and program.functions[e.rhs.name].by_value
             if slope and slope.free_symbols:
-                name = f"{e.rhs.name}_by_value"
+                name = f"__{e.rhs.name}_by_value"
                 self.by_value[name] = self.language.spell(slope)
                 for k in range(-1, 2):
                     act = Act(e.rhs.name, 1, shifted(e.rhs.arg, n + k))
@@ -146,7 +148,7 @@ class Fast(Batched):
 
     def name_of(self, stem: str) -> str:
         self.made += 1
-        return f"{stem}{self.made}_"
+        return f"__{stem}{self.made}"
 
     def hoisted(self, z: Any, waits: set[str], before: list[str]) -> Any:
         """An expression in which all that need not wait has a name of its own."""

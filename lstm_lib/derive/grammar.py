@@ -45,7 +45,8 @@ from .writer import Writer
 
 __all__ = ["DeclarationError"]
 
-# Names that equations, or the programs made from them, use themselves; words of JavaScript.
+# Names that equations, or the programs made from them, use themselves; words of JavaScript, and
+# what each of its objects has from the beginning.
 RESERVED = set(
     re.findall(
         r"\w+",
@@ -54,7 +55,10 @@ RESERVED = set(
         "range array fitted matched entered present tapped windows Number Real add sub mul scale "
         "filled zeros dot dotT addTo addOuter steps padded byLag each sumOver merged batched kinds "
         "tables TypeError ValueError RangeError forward backward "
-        "Array Math Object module arguments eval undefined NaN Infinity var let const function "
+        "all any enumerate hasattr iter map min next repr set str tuple type isFinite "
+        "constructor hasOwnProperty isPrototypeOf propertyIsEnumerable toLocaleString toString "
+        "valueOf Array Math Object module arguments eval undefined NaN Infinity var let const "
+        "function "
         "new this null true false typeof void delete switch case default do throw catch "
         "instanceof enum export extends super debugger implements interface package private "
         "protected public static",
@@ -102,14 +106,15 @@ def parsed(text: str, line: str) -> Any:
         raise wrong(line, "nested too deeply") from None
 
 
-def usable(name: str, what: str) -> str:
+def usable(name: str, what: str, *taken: str) -> str:
     """The name itself.
 
     Raises:
         DeclarationError: if an equation, or a program made from it, cannot use the name.
     """
-    taken = iskeyword(name) or name in RESERVED or re.match(r"l\d+$|d[EL]_d|error_|__", name)
-    if taken or not (name.isidentifier() and name.isascii()):
+    known = iskeyword(name) or name in RESERVED or name in taken
+    made = re.match(r"l\d+$|d[EL]_d|error_|__", name)
+    if known or made or not (name.isidentifier() and name.isascii()):
         raise DeclarationError(f"{what} {name!r}: not a name that an equation can use")
     return name
 
@@ -127,7 +132,7 @@ def declared(text: str, what: str) -> Iterator[tuple[str, tuple[Symbol, ...]]]:
                 f"{what} {group!r}: expected 'names: rows' or 'names: rows, columns'"
             )
         for size in shape:
-            usable(size.name, f"the size of {names.strip()},")
+            usable(size.name, f"the size of {names.strip()},", "B")  # which counts sequences
         for name in names.split():
             yield usable(name, what), shape
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .grammar import DeclarationError, declared, lines, parsed, text_of, wrong
@@ -139,11 +139,12 @@ def inferred(
     )
     groups = {"inputs": inputs, "sequences": uses.sequences, "parameters": parameters}
     called = [name for name in WARPING if re.search(rf"\b{name}\(", forward)]
+    warpings = {g: WARPING[g] for g in called} | dict(warping or {})
     return {
         **{key: "; ".join(f"{z}: {shapes[z]}" for z in names) for key, names in groups.items()},
         "outputs": outputs,
-        "adjoints": ", ".join([*_errors(uses, outputs, adjoints), adjoints]),
-        "warping": {g: WARPING[g] for g in called} | dict(warping or {}),
+        "adjoints": ", ".join([*_errors(uses, outputs, adjoints, warpings), adjoints]),
+        "warping": warpings,
     }
 
 
@@ -164,10 +165,10 @@ def _sizes(uses: Uses, sizes: str) -> dict[Size, str]:
     return found
 
 
-def _errors(uses: Uses, outputs: str, adjoints: str) -> Iterator[str]:
+def _errors(uses: Uses, outputs: str, adjoints: str, warpings: Iterable[str]) -> Iterator[str]:
     """The errors that have a name on the page, where neither side is taken."""
     taken = {word.strip() for pair in adjoints.split(",") for word in pair.split(":")}
-    taken |= {*uses.roles}
+    taken |= {*uses.roles, *warpings}
     names = ERRORS | ({outputs: "chi"} if " " not in outputs else {})
     for z in uses.sequences:
         error = names.get(z) or (z.replace("a_", "alpha_", 1) if z.startswith("a_") else "")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
+from keyword import iskeyword
 from pathlib import Path
 from textwrap import indent
 from typing import Any
 
 from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, OneMatrix, Transpose, ZeroMatrix
 
+from .grammar import RESERVED
 from .program import Loop, Pass, Program, Returned, lowered
 from .reverse import Derived
 from .spell import JAVASCRIPT
@@ -206,6 +208,11 @@ class JavaScript(Writer):
         return back.value
 
 
+def free(name: str) -> bool:
+    """Whether a variable can have the name."""
+    return name.isidentifier() and name.isascii() and not iskeyword(name) and name not in RESERVED
+
+
 def javascript_source(system: Derived, name: str | None = None) -> str:
     """A script that defines one object with ``forward`` and ``backward``.
 
@@ -217,11 +224,11 @@ def javascript_source(system: Derived, name: str | None = None) -> str:
     lengths, numbers, and that they are finite.
 
     Raises:
-        ValueError: if the name is not an identifier.
+        ValueError: if the name is not an identifier, or a word of the language.
     """
     if name is None:
         name = re.sub(r"\W+", "_", system.name).strip("_").lower()
-        name = name if name.isidentifier() else f"system_{name}"
-    if not name.isidentifier():
-        raise ValueError(f"name: expected an identifier, got {name!r}")
+        name = name if free(name) else f"system_{name}"
+    if not free(name):
+        raise ValueError(f"name: expected an identifier that JavaScript leaves free, got {name!r}")
     return JavaScript(lowered(system)).script(name)

@@ -1,7 +1,7 @@
 """A declaration as plain values: numbers, texts, lists and mappings, as a file of JSON holds them.
 
 >>> from lstm_lib.derive import System, gru
->>> System(**read(plain(gru))).backward == gru.backward
+>>> System(**arguments(values(gru))).backward == gru.backward
 True
 """
 
@@ -18,7 +18,7 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from .declare import Declaration
 from .warping import KNOWN, z
 
-__all__ = ["plain", "read"]
+__all__ = ["arguments", "values"]
 
 # What an expression may consist of besides numbers and z. A file can name these and nothing else.
 NODES: dict[str, Any] = {
@@ -35,7 +35,7 @@ NODES: dict[str, Any] = {
 NUMBERS = {"pi": sympy.pi, "E": sympy.E}
 
 
-def plain(system: Declaration) -> dict[str, Any]:
+def values(system: Declaration) -> dict[str, Any]:
     """The arguments of ``System`` that declare it.
 
     Raises:
@@ -45,8 +45,8 @@ def plain(system: Declaration) -> dict[str, Any]:
     return {"name": system.name, **system.text, "warping": warping, "source": system.source}
 
 
-def read(declaration: Mapping[str, Any]) -> dict[str, Any]:
-    """The reverse of ``plain``. Nothing in it is run: it may come from a stranger's file.
+def arguments(declaration: Mapping[str, Any]) -> dict[str, Any]:
+    """The reverse of ``values``. Nothing in it is run: it may come from a stranger's file.
 
     Raises:
         ValueError: for anything but the parts of an expression that programs can compute.

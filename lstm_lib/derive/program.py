@@ -131,7 +131,7 @@ def _forward(system: Derived) -> Pass:
     return Pass(
         steps=tuple(system.inputs),
         rooms=rooms,
-        loops=tuple(Loop(sweep.direction, sweep.equations) for sweep in system.passes),
+        loops=tuple(Loop(sweep.direction, sweep.equations) for sweep in system.sweeps),
         once=(),
         returned=(*every, *initial),
     )
@@ -147,7 +147,7 @@ def _backward(system: Derived, derived: tuple[Equation, ...]) -> Pass:
     values = tuple(e for e in running if e.name not in of)
     loops = [
         Loop(-sweep.direction, tuple(e for e in errors if of[e.name] in _rooms(sweep.equations)))
-        for sweep in reversed(system.passes)
+        for sweep in reversed(system.sweeps)
     ]
     return Pass(
         steps=(*system.inputs, *_rooms(system.forward)),

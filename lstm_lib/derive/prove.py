@@ -144,7 +144,7 @@ class Proof(Components):
     def _ordered(self) -> None:
         """Raise ProofError if an equation reads an error that is not computed by then."""
         done: set[str] = set()  # in this sweep at this step, or in a sweep before
-        for forward in reversed(self.system.passes):
+        for forward in reversed(self.system.sweeps):
             names = {e.name for e in forward.equations}
             equations = [e for e in self.system.backward if self.named[e.name] in names]
             sweep = {equation.name for equation in equations}

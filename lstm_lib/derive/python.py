@@ -76,7 +76,7 @@ dtype = np.result_type(trace["{output}"], {names}, *params.values())"""
 
     def zero(self, z: Any) -> str:
         rows, columns = z.shape
-        return f"np.zeros(({rows}, {'batch' if columns == 1 else columns}))"
+        return f"np.zeros(({rows}, {'batch' if columns == 1 else columns}), dtype)"
 
     # -- arguments -----------------------------------------------------------------------------
 

@@ -89,19 +89,19 @@ class Speller(CodePrinter):
     _print_not_supported = emptyPrinter = _refuse
 
 
-class Numpy(Speller, NumPyPrinter):
+class NumpySpeller(Speller, NumPyPrinter):
     def _module_format(self, name: str, register: bool = True) -> str:
         return name.replace("numpy.", "np.")
 
 
-class Plain(Speller, PythonCodePrinter):
+class PlainSpeller(Speller, PythonCodePrinter):
     def _print_Pow(self, e: Pow) -> str:
         if e.exp.is_integer or 2 * abs(e.exp) == 1:
             return super()._print_Pow(e)
         return f"math.pow({self._print(e.base)}, {self._print(e.exp)})"  # no complex numbers
 
 
-class JavaScript(Speller, JavascriptCodePrinter):
+class JavaScriptSpeller(Speller, JavascriptCodePrinter):
     pass
 
 
@@ -113,6 +113,6 @@ def steady_log(a: Expr) -> Expr:
     return log(a)
 
 
-NUMPY = Numpy()
-PLAIN = Plain()
-JAVASCRIPT = JavaScript({"user_functions": {"log1p": "Math.log1p"}})
+NUMPY = NumpySpeller()
+PLAIN = PlainSpeller()
+JAVASCRIPT = JavaScriptSpeller({"user_functions": {"log1p": "Math.log1p"}})

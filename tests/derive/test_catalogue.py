@@ -311,7 +311,7 @@ def test_a_layer_of_two_sweeps_is_mirrored_whole():
     )
     cell = derive.bidirectional(layer)
     assert str(cell.forward["v_bw"].rhs) == "h_bw[n] * v_bw[n-1] + h_bw[n+1]"
-    assert [sweep.direction for sweep in cell.passes] == [1, -1, -1, 1]
+    assert [sweep.direction for sweep in cell.sweeps] == [1, -1, -1, 1]
     cell.prove()
 
 
