@@ -29,7 +29,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from inspect import signature
-from types import NoneType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -429,7 +428,7 @@ def _system(given: Any) -> System:
 
 
 def _declaration(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The arguments of a ``System``: none is missing, and all are of their kinds."""
+    """The arguments of a ``System``: none is missing, and texts are texts."""
     known = signature(System).parameters
     for name in given:
         if name not in known:
@@ -437,10 +436,8 @@ def _declaration(given: Mapping[str, Any]) -> Mapping[str, Any]:
     for name, argument in known.items():
         if name not in given and argument.default is argument.empty:
             raise TypeError(f"system: expected {name}, too, got {', '.join(given) or 'nothing'}")
-        kinds = (Mapping, NoneType) if name == "warping" else (str,)
-        if name in given and not isinstance(given[name], kinds):
-            what = "text" if kinds == (str,) else "a mapping"
-            raise TypeError(f"system[{name!r}]: expected {what}, got {given[name]!r}")
+        if name != "warping" and not isinstance(given.get(name, ""), str):
+            raise TypeError(f"system[{name!r}]: expected text, got {given[name]!r}")
     return given
 
 

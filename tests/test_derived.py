@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import lstm_lib
 from lstm_lib import derive
 from lstm_lib.derive import System
-from lstm_lib.derive.plain import listed, values
+from lstm_lib.derive.plain import listed
 from lstm_lib.derived import DerivedLayer
 from lstm_lib.layers.base import last_error
 from lstm_lib.layers.compose import Bidirectional, Stacked
@@ -468,7 +468,6 @@ def test_a_wrong_argument_is_named(options, error, message):
         ({"name": "cell", "order": 2}, TypeError, "system: expected names among name, forward,"),
         ({2: "cell"}, TypeError, "got 2"),
         ({"name": 3}, TypeError, "system['name']: expected text, got 3"),
-        ({**values(MINE), "warping": 3}, TypeError, "system['warping']: expected a mapping, got 3"),
         ("v[n] = W @ x[n", ValueError, "a bracket is not closed"),
         (System.from_equations("v[n] = W @ x[n]", name='"""\nimport os'), ValueError,
          "system: expected a name without quotes"),
