@@ -64,7 +64,7 @@ def test_every_line_carries_its_equation():
 
 
 def test_the_name_is_an_identifier():
-    with pytest.raises(ValueError, match="name: expected an identifier .*, got 'my cell'"):
+    with pytest.raises(ValueError, match=r"name: expected an identifier .*, got 'my cell'"):
         vanilla_lstm.javascript_source("my cell")
 
 
