@@ -87,7 +87,7 @@ def window_trial(seed: int, task: str, lags: str) -> dict[str, float]:
 
 
 WINDOWS = Experiment(
-    "windows",
+    "input_windows",
     window_trial,
     settings=[
         {"task": task, "lags": lags}

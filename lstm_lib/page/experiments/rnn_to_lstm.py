@@ -106,7 +106,7 @@ def trained(seed: int, stage: str, quiet: bool, pinned: bool = False) -> dict[st
 
 
 TRAINED = Experiment(
-    "trained",
+    "stages",
     trained,
     settings=[
         *({"stage": stage, "quiet": True, "pinned": False} for stage in STAGES),
@@ -147,7 +147,7 @@ def inside(seed: int) -> dict[str, float]:
     }
 
 
-INSIDE = Experiment("inside", inside, settings=[{}], seeds=range(20), compare=["begin"])
+INSIDE = Experiment("storing_units", inside, settings=[{}], seeds=range(20), compare=["begin"])
 
 
 def reset(seed: int, forget: bool) -> dict[str, float]:
@@ -178,7 +178,7 @@ def reset(seed: int, forget: bool) -> dict[str, float]:
 
 
 RESET = Experiment(
-    "reset",
+    "forget_gate",
     reset,
     settings=[{"forget": True}, {"forget": False}],
     seeds=range(20),

@@ -164,4 +164,6 @@ FED_BACK = Experiment(
     seeds=range(20),
     compare=["early"],
 )
-TURNED = Experiment("turned", turned_trial, settings=[{}], seeds=range(20), compare=["early"])
+TURNED = Experiment(
+    "turned_sensor", turned_trial, settings=[{}], seeds=range(20), compare=["early"]
+)
