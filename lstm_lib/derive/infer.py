@@ -34,7 +34,10 @@ class Uses:
                 left, right = (parsed(side, self.line) for side in self.line.partition("=")[::2])
                 if not self.indexed(left):
                     raise self.error("the left side must be a sequence at step n")
-                self.same(self.size(left), self.size(right))
+                try:
+                    self.same(self.size(left), self.size(right))
+                except RecursionError:
+                    raise self.error("nested too deeply") from None
                 self.sequences += [left.value.id] * (left.value.id not in self.sequences)
         if not self.sequences:
             raise DeclarationError("no equations: expected lines such as s[n] = W @ x[n] + b")

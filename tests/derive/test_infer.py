@@ -219,3 +219,14 @@ def test_sizes_must_fit_the_equations(sizes, message):
 def test_what_is_no_text_is_refused(text):
     with pytest.raises(TypeError, match="forward: expected the text of equations, got"):
         System.from_equations(text)
+
+
+@pytest.mark.parametrize("deep", [1200 * "-", 2500 * "-", 90_000 * "-", 1200 * "x[n] + "])
+def test_equations_nested_too_deeply_are_named(deep):
+    text = f"v[n] = {deep}x[n]"
+    declared = {"inputs": "x: d", "sequences": "v: d", "parameters": "", "outputs": "v"}
+    for make in (System.from_equations, lambda text: System("Deep", text, **declared)):
+        with pytest.raises(
+            DeclarationError, match=r"^in the equation  v\[n\] = .*nested too deeply$"
+        ):
+            make(text)
