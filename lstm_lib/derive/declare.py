@@ -20,10 +20,11 @@ __all__ = ["Declaration"]
 
 @dataclass(frozen=True)
 class Sweep:
-    """Equations computed in one sweep over the steps: ascending (+1) or descending (-1)."""
+    """What is computed at every step, ascending (+1) or descending (-1), and then added up."""
 
     direction: int
     equations: tuple[Equation, ...]
+    sums: tuple[Equation, ...] = ()
 
 
 class Declaration:

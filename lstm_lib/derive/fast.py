@@ -16,7 +16,8 @@ from typing import Any
 
 from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, MatrixSymbol, Transpose
 
-from .program import Loop, Program, lowered
+from .declare import Sweep
+from .program import Program, lowered
 from .python import Batched
 from .reverse import Derived
 from .words import Act, Equation, Seq, Tap, hadamard, key_of, n, plus, shifted
@@ -113,7 +114,7 @@ class Fast(Batched):
         slopes = [f"def {name}(r):\n    return {body}" for name, body in self.by_value.items()]
         return "\n\n\n".join([super().tables(), HELPERS.strip(), *slopes])
 
-    def loop(self, loop: Loop) -> list[str]:
+    def loop(self, loop: Sweep) -> list[str]:
         """What every step can do by itself, around a loop over what it cannot."""
         if not all(map(addable, loop.sums)):
             return super().loop(loop)

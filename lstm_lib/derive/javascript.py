@@ -15,8 +15,9 @@ from typing import Any
 
 from sympy import HadamardProduct, MatAdd, MatMul, MatrixExpr, OneMatrix, Transpose, ZeroMatrix
 
+from .declare import Sweep
 from .grammar import RESERVED
-from .program import Loop, Pass, Program, Returned, lowered
+from .program import Pass, Program, Returned, lowered
 from .reverse import Derived
 from .spell import JAVASCRIPT
 from .words import Equation, key_of, scale, split
@@ -188,7 +189,7 @@ class JavaScript(Writer):
         body = indent("\n".join([*lines, "return {", ",\n".join(items), "};"]), "  ")
         return f"function {name}({', '.join(arguments)}) {{\n{body}\n}}"
 
-    def loop(self, loop: Loop) -> list[str]:
+    def loop(self, loop: Sweep) -> list[str]:
         """A loop over the steps, after what it adds up is set to zero."""
         before = []
         for e in loop.sums:

@@ -12,22 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
-from .declare import starts
+from .declare import Sweep, starts
 from .frame import size_names
 from .reverse import Derived
 from .warping import Warping
 from .words import Cut, Equation, Pool, Seq, key_of, n
 
 Shapes: TypeAlias = "dict[str, tuple[str, ...]]"  # names of axes, by name
-
-
-@dataclass(frozen=True)
-class Loop:
-    """What is computed at every step, ascending (+1) or descending (-1), and then added up."""
-
-    direction: int
-    equations: tuple[Equation, ...]
-    sums: tuple[Equation, ...] = ()
 
 
 class Returned(NamedTuple):
@@ -48,7 +39,7 @@ class Pass:
 
     steps: tuple[str, ...]
     rooms: dict[str, str]
-    loops: tuple[Loop, ...]
+    loops: tuple[Sweep, ...]
     once: tuple[Equation, ...]
     returned: tuple[Returned, ...]
 
@@ -131,7 +122,7 @@ def _forward(system: Derived) -> Pass:
     return Pass(
         steps=tuple(system.inputs),
         rooms=rooms,
-        loops=tuple(Loop(sweep.direction, sweep.equations) for sweep in system.sweeps),
+        loops=system.sweeps,
         once=(),
         returned=(*every, *initial),
     )
@@ -146,13 +137,13 @@ def _backward(system: Derived, derived: tuple[Equation, ...]) -> Pass:
     errors = tuple(e for e in running if e.name in of)
     values = tuple(e for e in running if e.name not in of)
     loops = [
-        Loop(-sweep.direction, tuple(e for e in errors if of[e.name] in _rooms(sweep.equations)))
+        Sweep(-sweep.direction, tuple(e for e in errors if of[e.name] in _rooms(sweep.equations)))
         for sweep in reversed(system.sweeps)
     ]
     return Pass(
         steps=(*system.inputs, *_rooms(system.forward)),
         rooms=_rooms((*errors, *values)),
-        loops=(*(loop for loop in loops if loop.equations), Loop(1, values, sums)),
+        loops=(*(loop for loop in loops if loop.equations), Sweep(1, values, sums)),
         once=once,
         returned=(
             *(Returned(key_of(e), "sum", e.name) for e in sums),

@@ -15,7 +15,8 @@ from typing import Any
 
 from sympy import Transpose
 
-from .program import Loop, Pass, Program, Returned, lowered
+from .declare import Sweep
+from .program import Pass, Program, Returned, lowered
 from .reverse import Derived
 from .spell import NUMPY, PLAIN
 from .words import Equation, Pool, Seq, key_of
@@ -185,7 +186,7 @@ dtype = np.result_type(trace["{output}"], {names}, *params.values())"""
         ordered = sorted(this.rooms.items(), key=lambda room: sizes.index(room[1]))
         return [f"{name} = {self.room.format(size)}" for name, size in ordered]
 
-    def loop(self, loop: Loop) -> list[str]:
+    def loop(self, loop: Sweep) -> list[str]:
         """A loop over the steps, after what it adds up is set to zero."""
         before, inside = [], []
         for e in loop.equations:
