@@ -107,7 +107,9 @@ def layers() -> list[type]:
     found, waiting = [], [Layer]
     while waiting:
         waiting += (subclasses := waiting.pop().__subclasses__())
-        found += [c for c in subclasses if "backward" in vars(c) and c.__module__[:4] == "lstm"]
+        found += [
+            c for c in subclasses if "backward" in vars(c) and "lstm_lib.layers." in c.__module__
+        ]
     return found
 
 
