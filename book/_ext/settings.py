@@ -42,20 +42,24 @@ class RecogniseSettings(SphinxTransform):
                 setting(text)
             except ValueError as error:
                 LOGGER.warning(f"a link sets a figure: {error}", location=link)
-            link.replace_self(setting_link("", "", *link.children, refuri=link["refuri"]))
+            words = [piece for child in link.children for piece in spoken(child)]
+            link.replace_self(setting_link("", "", *words, refuri=link["refuri"]))
         for link in self.document.findall(addnodes.pending_xref):
             if SETTING.match(link.get("reftargetid") or ""):
                 LOGGER.warning("a link sets a figure of another page", location=link)
 
 
-def spoken(node: nodes.Element) -> str:
-    """The words of a button that shows formulas, which a screen reader would pass over."""
-    return re.sub(r"\\operatorname|[\\{}]", "", node.astext()).strip()
+def spoken(child: nodes.Node) -> list[nodes.Node]:
+    """A part of a button's words; a screen reader would pass over a formula, so it hears text."""
+    if not isinstance(child, nodes.math):
+        return [child]
+    words = html.escape(re.sub(r"\\operatorname|[\\{}]", "", child.astext()).strip())
+    before = f'<span class="visually-hidden">{words}</span><span inert>'
+    return [nodes.raw("", before, format="html"), child, nodes.raw("", "</span>", format="html")]
 
 
 def open_button(self: Any, node: nodes.Element) -> None:
-    label = {"aria-label": spoken(node)} if any(node.findall(nodes.math)) else {}
-    tag = self.starttag(node, "a", "", CLASS="lf-set", href=node["refuri"], role="button", **label)
+    tag = self.starttag(node, "a", "", CLASS="lf-set", href=node["refuri"], role="button")
     self.body.append(tag)
 
 
