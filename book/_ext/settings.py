@@ -54,7 +54,7 @@ def spoken(child: nodes.Node) -> list[nodes.Node]:
     if not isinstance(child, nodes.math):
         return [child]
     words = html.escape(re.sub(r"\\operatorname|[\\{}]", "", child.astext()).strip())
-    before = f'<span class="visually-hidden">{words}</span><span inert>'
+    before = f'<span class="visually-hidden">{words}</span><span inert aria-hidden="true">'
     return [nodes.raw("", before, format="html"), child, nodes.raw("", "</span>", format="html")]
 
 

@@ -29,7 +29,8 @@ def printed(request, browser, site):
 
 
 CUT = """() => [...document.querySelectorAll("article *")]
-    .filter((n) => n.checkVisibility() && !n.closest("svg, mjx-container, .lf-spoken"))
+    .filter((n) => n.checkVisibility())
+    .filter((n) => !n.closest("svg, mjx-container, .lf-spoken, .visually-hidden"))
     .filter((n) => n.getBoundingClientRect().right > innerWidth + 1
         || (getComputedStyle(n).overflowX !== "visible" && n.scrollWidth > n.clientWidth + 1))
     .map((n) => n.outerHTML.slice(0, 120))"""
