@@ -1,17 +1,7 @@
 """Random problems for every recurrent layer, one function per layer.
 
-A new layer touches four places:
-
-1. its module in ``lstm_lib/layers``: a subclass of ``Layer`` that keeps every argument of its
-   constructor, but ``rng``, under the argument's name;
-2. ``lstm_lib/layers/__init__.py``: the import and the name in ``__all__``;
-3. ``tests/equations.py``: its forward equations once more, one sequence, one step at a time;
-4. this file: a function that draws one, and its line in ``SIMPLE``.
-
-Everything else goes over these lists: values, derivatives, masks, ranges, wrong input, threads,
-``repr``, saving and loading, cutting, export (refused unless the layer's ``_lacking`` says
-otherwise), the library's pages, and, if ``lstm_lib.derive`` has a system of the layer's name in
-lower case, ``min_gru`` for ``MinGRU``, the agreement with what is derived from it.
+A new layer has a function here that draws one, and its line in ``SIMPLE``; the other places that
+it touches are in CONTRIBUTING's recipe.
 
 ``PROBLEMS`` is the list over which the layer tests run. Each entry maps a NumPy generator and a
 hypothesis ``draw`` to an ``oracle.Problem``: sizes, options, batch, start and final values drawn.

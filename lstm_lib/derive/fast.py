@@ -4,9 +4,9 @@
 be held against the page. Here the same equations are sorted by what has to wait for the step
 before. What need not is computed for all steps at once, before the loop or after it, and gradients
 are summed by one product of two matrices. In the loop, matrices that multiply the same vector
-stand on top of each other. So the text
-is another one than ``numpy_source`` prints, and ``tests/derive/test_fast.py`` holds the two to the
-same numbers. Names that only this text has begin with ``__``, as no declared name may.
+stand on top of each other. So the text is another one than ``numpy_source`` prints, and
+``tests/derive/test_fast.py`` holds the two to the same numbers. Names that only this text has begin
+with ``__``, as no declared name may.
 """
 
 from __future__ import annotations

@@ -73,17 +73,18 @@ def compare(theirs: Mapping[str, Any], tolerance: float = 1e-12) -> Comparison:
     if not isinstance(theirs, Mapping):
         raise TypeError(f"theirs: expected a mapping from names, got {type(theirs).__name__}")
     case = VECTORS[checks.one_of("name", theirs.get("name"), list(VECTORS))]()
-    for part in PARTS:
-        if not isinstance(theirs.get(part, {}), Mapping):
-            raise TypeError(f"{part}: expected arrays by name, got {theirs[part]!r:.40}")
-        for name in theirs.get(part, {}):
+    given = {part: theirs.get(part, {}) for part in PARTS}
+    for part, arrays in given.items():
+        if not isinstance(arrays, Mapping):
+            raise TypeError(f"{part}: expected arrays by name, got {checks.told(arrays)}")
+        for name in arrays:
             checks.one_of(part, name, list(case[part]))
     got = {
         part: {
             name: checks.array(f"{part}.{name}", value, case[part][name].shape, np.dtype(float))
-            for name, value in theirs.get(part, {}).items()
+            for name, value in arrays.items()
         }
-        for part in PARTS
+        for part, arrays in given.items()
     }
     if not any(got.values()):
         raise ValueError(f"theirs: expected some of {', '.join(PARTS)}, got none of them")
