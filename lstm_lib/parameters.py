@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -137,6 +137,12 @@ class Parameters(Mapping[str, NDArray[np.floating]]):
         self._flat.flags.writeable = False
         self._bind(self._flat)
         return self
+
+    def filled(self, parts: Iterable[Parameters]) -> Parameters:
+        """The numbers of parts under the names of the whole, in memory of their own."""
+        out = self.zeros()
+        np.concatenate([part.flat for part in parts], out=out.flat)
+        return out
 
     def zeros(self) -> Parameters:
         """Zeros under the same names and of the same shapes: room for a gradient."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -65,7 +65,7 @@ class _Composite(Layer):
         symbols: dict[str, Any] = {"x": _working(x), "v": _working(v)}
         for name, part in traces.items():
             symbols |= {f"{name}.{symbol}": value for symbol, value in part._symbols.items()}
-        used = partial(self._joined, [part.params for part in traces.values()])
+        used = partial(self.params.filled, [part.params for part in traces.values()])
         return Trace(self, symbols, single, dict(traces), used)
 
     def _gradients(self, grads: Mapping[str, Gradients], dE_dx: Array) -> Gradients:
@@ -73,14 +73,8 @@ class _Composite(Layer):
         for name in self.parts:
             own = grads[name]._symbols
             symbols |= {f"{name}.{symbol}": value for symbol, value in own.items()}
-        params = self._joined([grads[name].params for name in self.parts])
+        params = self.params.filled([grads[name].params for name in self.parts])
         return Gradients(params, symbols, dE_dx.ndim == 2)
-
-    def _joined(self, parts: Sequence[Parameters]) -> Parameters:
-        """The parts' numbers under the names of the whole, in memory of its own."""
-        out = self.params.zeros()
-        np.concatenate([part.flat for part in parts], out=out.flat)
-        return out
 
     def _lacking(self) -> dict[str, str]:
         reasons: dict[str, str] = {}

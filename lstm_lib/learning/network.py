@@ -139,7 +139,7 @@ class Network(Part):
             of_layer = self.layer.backward(trace.layer, from_readout.v).params
         else:
             of_layer = _truncated(self.layer, trace.layer, from_readout.v, horizon, every)
-        return self._joined(of_layer, from_readout.params)
+        return self.params.filled([of_layer, from_readout.params])
 
     def gradient(
         self,
@@ -207,12 +207,7 @@ class Network(Part):
                 now = learner.step(now, x_n)
                 of_layer.flat[:] += learner.gradient(now, error).flat
             streams[b] = now
-        return Step(E, self._joined(of_layer, from_readout.params), trace.y, tuple(streams))
-
-    def _joined(self, of_layer: Parameters, of_readout: Parameters) -> Parameters:
-        out = self.params.zeros()
-        np.concatenate([of_layer.flat, of_readout.flat], out=out.flat)
-        return out
+        return Step(E, self.params.filled([of_layer, from_readout.params]), trace.y, tuple(streams))
 
 
 def _truncated(layer: Layer, trace: Trace, dE_dout: Array, horizon: int, every: int) -> Parameters:
