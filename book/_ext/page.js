@@ -1,11 +1,8 @@
-// Wide equations and tables scroll inside their own box; a box that scrolls can be reached by key.
+// What the pages do beside their figures: boxes that scroll, two depths, downloads, paper.
 (() => {
   "use strict";
+  // Wide equations and tables scroll inside their own box; a box that scrolls can be reached by key.
   const boxes = "div.math, .cell_output pre, div.highlight pre, .pst-scrollable-table-container, .cell_output .output, .rnd-figure";
-  // A label that hides the visible words: the summary names itself.
-  document.querySelectorAll('summary[aria-label="Toggle hidden content"]').forEach((summary) => {
-    summary.removeAttribute("aria-label");
-  });
   // The entries have a role of their own, which a list may not contain.
   document.querySelectorAll(".citation-list[role=list]").forEach((list) => list.removeAttribute("role"));
 
@@ -45,10 +42,72 @@
     });
   });
 
-  // Paper is white, and has nothing folded.
+  // Two depths: a switch for all folds of the page, remembered; a link into a fold opens it.
+  const DEEP = "article details:is(.deeper, .code)";
+  const buttons = [...document.querySelectorAll(".depth-switch button")];
+  const stored = (value) => {
+    try {
+      if (value) localStorage.setItem("rnd-depth", value);
+      return localStorage.getItem("rnd-depth");
+    } catch { return null; } // not allowed here
+  };
+  function setDepth(depth) {
+    buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.depth === depth)));
+    document.querySelectorAll(DEEP).forEach((details) => { details.open = depth === "everything"; });
+  }
+  // What the reader looks at stays where it is.
+  function keepingPlace(change) {
+    const root = document.documentElement, article = document.querySelector("article"), box = article.getBoundingClientRect();
+    const seen = document.elementFromPoint(box.left + box.width / 2, innerHeight / 3);
+    let mark = seen && article.contains(seen) ? seen : null;
+    if (mark) mark = mark.closest(DEEP) || mark.closest("p, h1, h2, h3, h4, li, div.math, .lf-host, .rnd-figure, .cell") || mark;
+    const before = mark && mark.getBoundingClientRect().top;
+    root.style.overflowAnchor = "none";
+    change();
+    if (mark) scrollBy({ top: mark.getBoundingClientRect().top - before, behavior: "instant" });
+    root.style.overflowAnchor = "";
+  }
+  buttons.forEach((button) => button.addEventListener("click", () => {
+    keepingPlace(() => setDepth(stored(button.dataset.depth) || button.dataset.depth));
+  }));
+  // Open what holds a place of the page, and what begins there.
+  function reveal(hash, show = (target) => target.scrollIntoView()) {
+    let name = hash.slice(1);
+    try { name = decodeURIComponent(name); } catch { /* as it stands */ }
+    const target = name && document.getElementById(name);
+    if (!target) return;
+    const closed = [];
+    const own = target.querySelector(":scope > details.deeper");
+    for (let node = own || target; node; node = node.parentElement) {
+      if (node.matches("details:not([open])")) closed.push(node);
+    }
+    closed.forEach((details) => { details.open = true; });
+    if (closed.length) show(target);
+  }
+  if (stored() === "everything" && buttons.length) setDepth("everything");
+  // Figures and equations move the page while they come: on arrival look again after that.
+  reveal(location.hash, (target) => {
+    let touched = false;
+    for (const event of ["wheel", "touchstart", "keydown", "pointerdown"]) {
+      addEventListener(event, () => { touched = true; }, { once: true, passive: true });
+    }
+    const look = () => { if (!touched) target.scrollIntoView({ behavior: "instant" }); };
+    look();
+    addEventListener("load", () => {
+      const math = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
+      Promise.resolve(math).then(look);
+    });
+  });
+  window.addEventListener("hashchange", () => reveal(location.hash));
+  document.addEventListener("click", (event) => { // also a second time
+    const link = event.target.closest && event.target.closest('a[href^="#"]');
+    if (link) reveal(link.hash);
+  });
+
+  // Paper is white, and has nothing folded but the code of figures.
   let folded = [], theme;
   window.addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("article details:not([class]):not([open])")];
+    folded = [...document.querySelectorAll("article details:is(:not([class]), .deeper, .code:not(.quiet)):not([open])")];
     folded.forEach((details) => { details.open = true; });
     theme = document.documentElement.dataset.theme;
     document.documentElement.dataset.theme = "light";
