@@ -476,7 +476,7 @@ const LiveFigures = (() => {
       alone.href = page.alone ? page.whole() : page.wall(spec.figure);
       const asked = page.asked.find(({ figure: name }) => name === spec.figure);
       if (asked) take(asked.given);
-      if (asked === page.asked[0]) page.arrive(root);
+      if (asked && asked === page.asked[0]) page.arrive(root);
       if (page.alone) root.querySelector("[data-control]").focus();
     }
     return () => {
