@@ -62,6 +62,7 @@ class Slider:
     max: float
     step: float
     unit: str = ""
+    more: bool = False  # folded until the reader asks for it
     kind: str = field(default="range", init=False)
 
     def check(self, value: Any) -> float:
@@ -95,6 +96,7 @@ class Choice:
     label: str
     value: str
     options: tuple[tuple[str, str], ...]  # (value, shown name)
+    more: bool = False
     kind: str = field(default="choice", init=False)
 
     def check(self, value: Any) -> str:
@@ -237,7 +239,7 @@ def still_style() -> str:
         _read("figures.css"),
         re.M,
     )
-    drawn = re.compile(r"\.lf( svg|-(?!tools|large)[a-z-]+(\.[a-z]+)?[ ,])")
+    drawn = re.compile(r"\.lf( svg|-(?!tools|large|fine)[a-z-]+(\.[a-z]+)?[ ,])")
     drawing = [rule for rule in rules if drawn.match(rule)]
     return light_colours("".join(drawing))
 

@@ -59,9 +59,9 @@ const LiveFigures = (() => {
 
   // A chart collects marks in data coordinates and returns SVG text, in CSS pixels.
   class Chart {
-    constructor({ id, width, height, x, y, xLabel, yLabel, logY = false, equal = false, title = "" }) {
-      Object.assign(this, { id, width, height, xLabel, yLabel, logY, title });
-      this.box = { left: 52, right: width - 10, top: title ? 26 : 10, bottom: height - 40 };
+    constructor({ id, width, height, x, y, xLabel, yLabel, logY = false, equal = false, bare = false, title = "" }) {
+      Object.assign(this, { id, width, height, xLabel, yLabel, logY, bare, title });
+      this.box = bare ? { left: 0, right: width, top: title ? 26 : 0, bottom: height } : { left: 52, right: width - 10, top: title ? 26 : 10, bottom: height - 40 };
       this.x = x;
       this.y = logY ? y.map(Math.log10) : y;
       if (equal) this.equalise();
@@ -150,6 +150,10 @@ const LiveFigures = (() => {
       }
       const clip = `${this.id}-clip`;
       out.push(`<clipPath id="${clip}"><rect x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"/></clipPath>`);
+      if (this.bare) { // a picture without axes
+        const name = this.title ? `<text class="lf-panel-title" x="${left}" y="16">${escape(this.title)}</text>` : "";
+        return `${out[out.length - 1]}<g clip-path="url(#${clip})">${this.under.join("")}${this.marks.join("")}${this.labels.join("")}</g>${name}`;
+      }
       const frame = `<rect class="lf-frame" x="${left}" y="${top}" width="${right - left}" height="${bottom - top}"/>`;
       const names =
         (this.title ? `<text class="lf-panel-title" x="${left}" y="16">${escape(this.title)}</text>` : "") +
@@ -183,6 +187,12 @@ const LiveFigures = (() => {
     const digits = (String(spec.step).split(".")[1] || "").length;
     return format(value, digits) + (spec.unit ? " " + spec.unit : "");
   }
+
+  // The nearest values that the sliders can show.
+  const onSteps = (controls, wanted) => Object.fromEntries(Object.entries(wanted).map(([name, value]) => {
+    const { min, max, step } = controls.find((c) => c.name === name);
+    return [name, Number((min + Math.round((Math.max(min, Math.min(max, value)) - min) / step) * step).toFixed(10))];
+  }));
 
   function control(spec, id, model, changed) {
     const common = { id, "data-lm-suppress-shortcuts": "true", "data-control": spec.name };
@@ -260,7 +270,10 @@ const LiveFigures = (() => {
       model.save_changes();
     };
     const rows = spec.controls.map((c, i) => control(c, `${id}-c${i}`, model, (value) => set({ [c.name]: value })));
-    rows.forEach(({ row }) => controls.append(row));
+    // A control marked `more` is folded.
+    const seldom = spec.controls.filter((c) => c.more), fine = element("div", { class: "lf-controls" });
+    const fold = element("details", { class: "lf-fine" }, element("summary", { "data-lm-suppress-shortcuts": "true" }, `More controls: ${seldom.map((c) => c.label).join(", ")}`), fine);
+    rows.forEach(({ row }, i) => (spec.controls[i].more ? fine : controls).append(row));
 
     // A step back leads to where the reader last paused.
     const initial = values(), past = [];
@@ -317,6 +330,7 @@ const LiveFigures = (() => {
       remember();
       const news = spec.controls.filter(({ name: n }) => n in wanted && (wanted[n] !== initial[n] || wanted[n] !== settled[n]));
       set(wanted);
+      if (news.some((c) => c.more)) fold.open = true;
       note.hidden = refused.length === 0;
       note.textContent = `This figure cannot show ${refused.join(", ")}.`;
       const told = news.map((c) => `${c.label} ${shown(c, wanted[c.name])}`);
@@ -395,15 +409,31 @@ const LiveFigures = (() => {
       svg.setAttribute("class", "lf-panel");
       svg.style.flex = panel.flex || "1 1 100%";
       (panel.more ? rest : panels).append(svg);
+      if (panel.grab) {
+        svg.style.touchAction = "pan-y"; // across it is pulled, up and down the page still scrolls
+        svg.addEventListener("pointerdown", (event) => pull(event, svg, panel));
+      }
       return svg;
     });
+    // A panel can be pulled: grab(chart, x, y, values) returns what a way of (dx, dy) pixels sets, or nothing.
+    const charts = new Map();
+    function pull(down, svg, panel) {
+      const chart = charts.get(panel), at = svg.getBoundingClientRect(), unit = at.width / chart.width;
+      const moved = down.button ? null : panel.grab(chart, (down.clientX - at.left) / unit, (down.clientY - at.top) / unit, values());
+      if (!moved) return;
+      down.preventDefault();
+      svg.setPointerCapture(down.pointerId);
+      const stop = new AbortController(), until = { signal: stop.signal };
+      svg.addEventListener("pointermove", (event) => set(onSteps(spec.controls, moved((event.clientX - down.clientX) / unit, (event.clientY - down.clientY) / unit))), until);
+      for (const end of ["pointerup", "pointercancel"]) svg.addEventListener(end, () => stop.abort(), until);
+    }
     if (rest.children.length) {
       const names = figure.panels.filter((panel) => panel.more).map((panel) => panel.more);
       more.append(element("summary", { "data-lm-suppress-shortcuts": "true" }, `More: ${names.join(", ")}`), keysOf(true), rest);
       more.addEventListener("toggle", () => { if (more.open) fit(); });
       panels.append(more);
     }
-    const deck = element("div", { class: "lf-deck" }, readout, note, controls);
+    const deck = element("div", { class: "lf-deck" }, readout, note, controls, ...(seldom.length ? [fold] : []));
     root.append(element("figcaption", { id: `${id}-title`, class: "lf-title" }, spec.title), keysOf(false), panels, deck, tools, spoken);
     host.replaceChildren(root);
 
@@ -423,6 +453,7 @@ const LiveFigures = (() => {
         svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
         svg.style.height = `${height * zoom}px`;
         const chart = new Chart({ id: `${id}-p${i}`, width, height, ...panel.axes(data, now) });
+        charts.set(panel, chart);
         panel.draw(chart, data, now);
         svg.innerHTML = chart.svg();
       });
@@ -465,7 +496,7 @@ const LiveFigures = (() => {
       if (now !== size) { size = now; fit(); }
     });
     observer.observe(root);
-    const paper = () => { more.open = true; render(); };
+    const paper = () => { more.open = fold.open = true; render(); };
     addEventListener("beforeprint", paper);
     size = `${root.clientWidth} ${large() && innerHeight}`;
     fit();

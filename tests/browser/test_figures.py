@@ -44,6 +44,9 @@ def picture(figure) -> str:
 
 
 def controls(figure) -> list:
+    figure.evaluate(
+        "(n) => n.querySelectorAll('.lf-fine').forEach((fold) => { fold.open = true; })"
+    )
     return figure.locator("[data-control]").all()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import mpmath
@@ -10,7 +11,7 @@ import pytest
 
 from lstm_lib import StandardRNN, VanillaLSTM
 from lstm_lib.page.figure import figures_script
-from lstm_lib.page.figures.vanishing import VanishingFigure, models, network
+from lstm_lib.page.figures.vanishing import VanishingFigure, WallFigure, models, network
 from lstm_lib.study.diagnostics import error_norms
 
 from .javascript import TOLERANCE, close, compute, corners, run, states
@@ -305,3 +306,91 @@ def test_a_wrong_program_is_noticed():
 def test_a_matrix_that_cannot_be_is_refused(radius, nonnormal):
     with pytest.raises(ValueError, match=r"^(radius|nonnormal): expected"):
         network.recurrent(radius, nonnormal)
+
+
+def neuron(w, theta):
+    layer = StandardRNN(1, 1)
+    layer.params["W_r"], layer.params["theta_s"] = [[w]], [theta]
+    return layer
+
+
+def descent(w, theta, N):
+    """The error of the last read-out against one half, and its gradient, by the library."""
+    layer = neuron(w, theta)
+    trace = layer.forward(np.zeros((N, 1)))
+    error = np.zeros((N, 1))
+    error[-1] = trace.r[-1] - 0.5
+    grads = layer.backward(trace, error)
+    return error[-1, 0] ** 2 / 2, grads.params["W_r"][0, 0], grads.params["theta_s"][0]
+
+
+def test_the_surface_is_the_librarys_error():
+    script = f"{figures_script('wall')}".replace(
+        "LiveFigures.define", "globalThis.net = [AT_W, AT_THETA];\nLiveFigures.define"
+    )
+    for N in (2, 10, 30):
+        state = {c.name: c.value for c in WallFigure.controls} | {"N": N}
+        shown = run(script + f"[net, LiveFigures.figures.wall.compute({json.dumps(state)}).E]")
+        (ws, thetas), E = shown
+        for i, j in itertools.product(range(0, len(ws), 5), range(0, len(thetas), 4)):
+            assert abs(E[i][j] - descent(ws[i], thetas[j], N)[0]) < 1e-9
+
+
+def test_both_walkers_follow_the_librarys_gradient():
+    """Step by step: at the wall a rounding error is soon a large one."""
+    clipped = 0
+    for state in [s | {"threshold": 0.1} for s in states("wall", 12)]:
+        (data,) = compute("wall", [state])
+        for name, limit in (("free", np.inf), ("clipped", state["threshold"])):
+            path = data[name]
+            assert (path[0]["w"], path[0]["theta"]) == (state["w"], state["theta"])
+            for here, there in itertools.pairwise(path):
+                E, *g = descent(here["w"], here["theta"], int(state["N"]))
+                size = np.hypot(*g)
+                if size > limit:
+                    g = np.array(g) * limit / size
+                    clipped += 1
+                # tanh of two libraries differs in its last digit; the wall makes more of it
+                np.testing.assert_allclose([here["E"], here["norm"]], [E, size], 1e-6, 1e-9)
+                to = np.array([here["w"], here["theta"]]) - state["rate"] * np.array(g)
+                np.testing.assert_allclose([there["w"], there["theta"]], to, 1e-6, 1e-6)
+    assert clipped > 10
+
+
+WALL = {c.name: c.value for c in WallFigure.controls}
+
+
+@pytest.mark.parametrize("nudge", [0, 1e-9])
+def test_the_wall_throws_the_plain_walker_and_not_the_clipped(nudge):
+    """As the chapter says of the figure as it opens."""
+    (data,) = compute("wall", [WALL | {"w": WALL["w"] + nudge}])
+    assert max(p["norm"] for p in data["free"]) > 10
+    assert data["free"][-1]["theta"] > 3
+    assert 0.1 < data["free"][-1]["E"] < 0.15
+    assert data["clipped"][-1]["E"] < 0.01
+
+
+def test_the_ellipse_is_the_product_of_the_librarys_jacobians():
+    for state, data in zip(
+        where := states("ellipse", 30) + corners("ellipse"), compute("ellipse", where), strict=True
+    ):
+        layer = StandardRNN(1, 2)
+        layer.params["W_r"] = W = np.array(data["W_r"], float)
+        radius = np.abs(np.linalg.eigvals(W)).max()
+        np.testing.assert_allclose(radius, state["radius"], rtol=1e-6)
+        close(data["norm"], np.linalg.norm(W, 2))
+        start = state["start"] * np.array([1, -0.6])
+        s = layer.forward(np.zeros((41, 1)), r0=np.tanh(start)).s
+        close(data["s"], s)
+        product = np.eye(2)
+        for k, (mine, axis) in enumerate(zip(data["products"], data["axes"], strict=True)):
+            scale = np.abs(product).max()
+            np.testing.assert_allclose(mine, product, rtol=0, atol=1e-8 * scale)
+            U, sizes, _ = np.linalg.svd(np.array(mine, float))
+            np.testing.assert_allclose(axis["sizes"][0], sizes[0], rtol=1e-9)
+            assert abs(axis["sizes"][1] - sizes[1]) <= 1e-9 * sizes[0]
+            if sizes[0] > 1.01 * sizes[1]:
+                long = np.array([np.cos(axis["angle"]), np.sin(axis["angle"])])
+                assert abs(abs(long @ U[:, 0]) - 1) < 1e-9
+            if k < 40:
+                product = layer.jacobian(s[39 - k]).T @ product

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lstm_lib.page.figure import Choice, LiveFigure, Slider
 from lstm_lib.page.figures.vanishing import models
 
-__all__ = ["LatchFigure", "VanishingFigure", "VanishingTeaser"]
+__all__ = ["EllipseFigure", "LatchFigure", "VanishingFigure", "VanishingTeaser", "WallFigure"]
 
 
 class VanishingFigure(LiveFigure):
@@ -25,7 +25,6 @@ class VanishingFigure(LiveFigure):
     title = "The RNN's error fades or explodes with every step; the LSTM's forget gate lets it pass"
     controls = (
         Slider("radius", "radius rad Wᵣ", 0.95, 0.1, 5.0, 0.05),
-        Slider("nonnormal", "non-normality α", 0.0, 0.0, 3.0, 0.1),
         Choice(
             "activation",
             "warping G",
@@ -38,9 +37,10 @@ class VanishingFigure(LiveFigure):
             ),
         ),
         Slider("input", "input scale", 0.3, 0.0, 3.0, 0.1),
-        Slider("steps", "steps N", 100, 10, 150, 10),
-        Slider("start", "initial state", 1.0, 0.0, 3.0, 0.1),
         Slider("bias", "LSTM forget bias", 4.0, -2.0, 6.0, 0.25),
+        Slider("nonnormal", "non-normality α", 0.0, 0.0, 3.0, 0.1, more=True),
+        Slider("start", "initial state", 1.0, 0.0, 3.0, 0.1, more=True),
+        Slider("steps", "steps N", 100, 10, 150, 10, more=True),
     )
     model = staticmethod(models.vanishing)
 
@@ -72,3 +72,48 @@ class LatchFigure(LiveFigure):
         Slider("start", "start s[0]", 0.5, -3.0, 3.0, 0.05),
     )
     model = staticmethod(models.latch)
+
+
+class EllipseFigure(LiveFigure):
+    r"""Two neurons: what the product of $k$ Jacobians makes of all errors of size one.
+
+    $W_r=Q\begin{pmatrix}\rho&\alpha\\0&0.9\rho\end{pmatrix}Q^\top$ with a fixed rotation $Q$;
+    $\tanh$, no input.
+
+    Parameters: ``radius`` $\rho=\operatorname{rad}W_r$, ``nonnormal`` $\alpha$, ``k`` (steps
+    back), ``start`` (size of the initial state; at 0 every slope is 1).
+    """
+
+    figure = "ellipse"
+    title = "The radius is below one, and still some errors grow: a circle becomes a long ellipse"
+    controls = (
+        Slider("radius", "radius rad Wᵣ", 0.9, 0.1, 1.5, 0.05),
+        Slider("nonnormal", "non-normality α", 1.0, 0.0, 3.0, 0.1),
+        Slider("k", "steps back k", 6, 0, 40, 1),
+        Slider("start", "initial state", 0.0, 0.0, 3.0, 0.1),
+    )
+    model = staticmethod(models.ellipse)
+
+
+class WallFigure(LiveFigure):
+    r"""The error of one neuron that holds a bit, over its weight and its bias.
+
+    $s[n]=w\,r[n-1]+\theta$, $r[n]=\tanh s[n]$, $r[-1]=0$, and $E=\tfrac12(r[N-1]-\tfrac12)^2$.
+    Two walkers descend from one start, one with its gradients clipped.
+
+    Parameters: ``rate`` (step size), ``threshold`` of the norm, ``N`` steps, ``turn`` and ``tilt``
+    of the picture in degrees, ``w`` and ``theta`` (the start).
+    """
+
+    figure = "wall"
+    title = "Where the neuron begins to hold a bit the error has a wall; a plain step is thrown off"
+    controls = (
+        Slider("rate", "step size", 0.4, 0.05, 1.0, 0.05),
+        Slider("threshold", "clip the norm at", 0.3, 0.05, 5.0, 0.05),
+        Slider("N", "steps N", 10, 2, 30, 1),
+        Slider("turn", "turn", 145, -180, 180, 5, "°"),
+        Slider("tilt", "tilt", 35, 10, 80, 5, "°", more=True),
+        Slider("w", "start w", 1.7, 0.4, 2.2, 0.05, more=True),
+        Slider("theta", "start θ", 0.35, -0.8, 0.8, 0.05, more=True),
+    )
+    model = staticmethod(models.wall)

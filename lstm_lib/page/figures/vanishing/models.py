@@ -16,7 +16,7 @@ from lstm_lib.layers.activations import ACTIVATIONS
 from lstm_lib.page.figures.vanishing import network
 from lstm_lib.page.javascript import javascript_constant, javascript_function
 
-__all__ = ["latch", "vanishing", "vanishing_teaser"]
+__all__ = ["ellipse", "latch", "vanishing", "vanishing_teaser", "wall"]
 
 z = sp.Symbol("z", real=True)
 WARPING = {
@@ -60,6 +60,29 @@ def vanishing() -> str:
 def vanishing_teaser() -> str:
     """tanh and the LSTM."""
     return _passes("tanh")
+
+
+@cache
+def ellipse() -> str:
+    """Two neurons with tanh, and the basis of their matrix."""
+    angle = sp.pi / 6
+    basis = [[float(sp.cos(angle)), float(sp.sin(angle))]]
+    outputs = {"r": WARPING["tanh"], "slope": sp.diff(WARPING["tanh"], z)}
+    return "\n".join(
+        [
+            standard_rnn.javascript_source("pair"),
+            javascript_function("warp", [z], outputs),
+            javascript_constant("BASIS", basis),
+        ]
+    )
+
+
+@cache
+def wall() -> str:
+    """One neuron: a step of its read-out for the surface, and its program for the walkers."""
+    w, theta, r = sp.symbols("w theta r", real=True)
+    step = javascript_function("wall_step", [w, theta, r], {"r": sp.tanh(w * r + theta)})
+    return "\n".join([step, standard_rnn.javascript_source("neuron")])
 
 
 @cache
