@@ -59,8 +59,8 @@ const LiveFigures = (() => {
 
   // A chart collects marks in data coordinates and returns SVG text, in CSS pixels.
   class Chart {
-    constructor({ id, width, height, x, y, xLabel, yLabel, logY = false, equal = false, bare = false, title = "" }) {
-      Object.assign(this, { id, width, height, xLabel, yLabel, logY, bare, title });
+    constructor({ id, width, height, x, y, xLabel, yLabel, logY = false, equal = false, bare = false, xNames = null, title = "" }) {
+      Object.assign(this, { id, width, height, xLabel, yLabel, logY, bare, xNames, title });
       this.box = bare ? { left: 0, right: width, top: title ? 26 : 0, bottom: height } : { left: 52, right: width - 10, top: title ? 26 : 10, bottom: height - 40 };
       this.x = x;
       this.y = logY ? y.map(Math.log10) : y;
@@ -97,9 +97,12 @@ const LiveFigures = (() => {
       }
       this.marks.push(`<path class="lf-line ${style}" d="${d}"/>`);
     }
+    // A point may carry a name, which shows when it is pointed at.
     dots(points, style, radius = 3.5) {
-      for (const [x, y] of points) {
-        if (Number.isFinite(y)) this.marks.push(this.symbol(this.px(x), this.py(y), style, radius));
+      for (const [x, y, name] of points) {
+        if (!Number.isFinite(y)) continue;
+        const mark = this.symbol(this.px(x), this.py(y), style, radius);
+        this.marks.push(name ? `<g><title>${escape(name)}</title>${mark}</g>` : mark);
       }
     }
     symbol(x, y, style, r) {
@@ -139,9 +142,10 @@ const LiveFigures = (() => {
       const across = ticks(this.x[0], this.x[1], Math.max(4, Math.floor((right - left) / 70)));
       const up = ticks(this.y[0], this.y[1], Math.max(2, Math.floor((bottom - top) / 38)));
       const upValues = this.logY ? up.values.filter(Number.isInteger) : up.values;
-      for (const v of across.values) {
+      const stands = this.xNames ? this.xNames.map((name, k) => [k, name]) : across.values.map((v) => [v, format(v, across.digits)]);
+      for (const [v, name] of stands) { // columns 0, 1, ... may have names in place of numbers
         const x = this.px(v).toFixed(1);
-        out.push(`<path class="lf-grid" d="M${x} ${top}V${bottom}"/><text class="lf-tick" x="${x}" y="${bottom + 16}" text-anchor="middle">${format(v, across.digits)}</text>`);
+        out.push(`<path class="lf-grid" d="M${x} ${top}V${bottom}"/><text class="lf-tick" x="${x}" y="${bottom + 16}" text-anchor="middle">${escape(name)}</text>`);
       }
       for (const v of upValues) {
         const y = (bottom - ((v - this.y[0]) / (this.y[1] - this.y[0])) * (bottom - top)).toFixed(1);
