@@ -230,6 +230,8 @@ const LiveFigures = (() => {
     return node;
   };
 
+  const LEAST = 160; // pixels: a lower chart cannot be read
+
   // Most of it is on the screen.
   function seen(node) {
     const { top, bottom } = node.getBoundingClientRect();
@@ -441,7 +443,14 @@ const LiveFigures = (() => {
     root.append(element("figcaption", { id: `${id}-title`, class: "lf-title" }, spec.title), keysOf(false), panels, deck, tools, spoken);
     host.replaceChildren(root);
 
-    let first = true, stretch = 1;
+    // The figure that opens a chapter: its first chart and its deck end with the first screen.
+    const lead = Boolean(page && !page.alone && host.closest(".tag_lead"));
+    root.classList.toggle("lf-lead", lead);
+    let first = true, stretch = 1, most = Infinity;
+    function fitLead() {
+      const top = svgs[0].getBoundingClientRect().top + scrollY;
+      most = Math.max(LEAST, document.documentElement.clientHeight - top - deck.offsetHeight - 8);
+    }
     function render() {
       const now = values();
       spec.controls.forEach((c, i) => rows[i].show(now[c.name]));
@@ -452,8 +461,8 @@ const LiveFigures = (() => {
       figure.panels.forEach((panel, i) => {
         if (panel.more && !more.open) return;
         const svg = svgs[i], width = Math.max(240, (widths[i] || 320) / zoom);
-        const most = panel.height * (large() ? stretch : 1);
-        const height = Math.round(panel.square ? Math.min(most, width * 0.98) : most);
+        const tall = large() ? panel.height * stretch : Math.min(panel.height, most);
+        const height = Math.round(panel.square ? Math.min(tall, width * 0.98) : tall);
         svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
         svg.style.height = `${height * zoom}px`;
         const chart = new Chart({ id: `${id}-p${i}`, width, height, ...panel.axes(data, now) });
@@ -470,7 +479,12 @@ const LiveFigures = (() => {
     function fit() {
       root.classList.toggle("lf-large", large());
       stretch = 1;
+      most = Infinity;
       render();
+      if (lead && !large() && !watch) {
+        fitLead();
+        render();
+      }
       for (let pass = 0; large() && pass < 3; pass++) {
         const taken = tools.getBoundingClientRect().bottom - root.getBoundingClientRect().top + root.scrollTop;
         const charts = panels.offsetHeight, spare = innerHeight - taken - 20; // and the figure's lower edge
@@ -504,6 +518,7 @@ const LiveFigures = (() => {
     addEventListener("beforeprint", paper);
     size = `${root.clientWidth} ${large() && innerHeight}`;
     fit();
+    if (lead) page.settled(() => { if (root.isConnected && scrollY < 80) fit(); }); // the words above have moved
     if (!live.size) document.addEventListener("click", follow);
     const self = { figure: spec.figure, take };
     live.add(self);
@@ -661,10 +676,12 @@ const LiveFigures = (() => {
       arrive(root) {
         const look = () => { if (!touched && !alone) root.scrollIntoView({ block: "nearest" }); };
         look();
-        addEventListener("load", () => {
-          const done = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
-          Promise.resolve(done).then(look);
-        });
+        this.settled(look);
+      },
+      settled(then) {
+        const loaded = () => Promise.all([document.fonts.ready, window.MathJax && window.MathJax.startup && window.MathJax.startup.promise]).then(then);
+        if (document.readyState === "complete") loaded();
+        else addEventListener("load", loaded);
       },
     };
   }
