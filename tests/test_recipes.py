@@ -67,7 +67,9 @@ def recipes() -> dict[str, Recipe]:
 
 
 RECIPES = recipes()
-BEFORE = {title: ["A chapter"] for title in ("An exercise",)}  # its notebook has to be there
+BEFORE = {
+    title: ["A chapter"] for title in ("An exercise", "A self-check")
+}  # its notebook has to be there
 
 
 def edited(text: str, diff: str) -> str:
@@ -172,6 +174,7 @@ def test_the_kinds_that_the_guide_promises_are_there():
         "chapter",
         "exercise",
         "live figure",
+        "self-check",
         "experiment",
     )
     assert {title.partition(" ")[2] for title in RECIPES} == set(kinds)

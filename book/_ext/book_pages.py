@@ -15,9 +15,11 @@ import logo
 from lstm_lib.exchange.vectors import write_vectors
 from lstm_lib.page.figure import STATIC_PAGE
 from lstm_lib.page.figures import page_scripts, page_style
+from lstm_lib.page.selfcheck import check_scripts, check_style
 
 HERE = Path(__file__).parent
 FIGURE = re.compile(r'data-live-figure="\{"spec": \{"figure": "(\w+)"')
+CHECK = re.compile(r'data-self-check="(\w+)"')
 
 
 def generate_static(app: Sphinx, config: Any) -> None:
@@ -27,7 +29,9 @@ def generate_static(app: Sphinx, config: Any) -> None:
     target.mkdir(parents=True, exist_ok=True)
     files = {
         **page_scripts(),
+        **check_scripts(),
         "figures.css": page_style(),
+        "self-checks.css": check_style(),
         "page.js": (HERE / "page.js").read_text(encoding="utf-8"),
         "page.css": (HERE / "page.css").read_text(encoding="utf-8"),
         "landing.css": (HERE / "landing.css").read_text(encoding="utf-8"),
@@ -76,6 +80,11 @@ def finish_page(app: Sphinx, page: str, template: str, context: dict[str, Any], 
     for script in ["live-figures.js", *(f"figure-{name}.js" for name in sorted(names))]:
         if names:  # the host first
             app.add_js_file(script, priority=400, loading_method="defer")
+    checks = sorted(set(CHECK.findall(context.get("body") or "")))
+    for script in ["self-checks.js", *(f"questions-{name}.js" for name in checks)]:
+        if checks:
+            app.add_css_file("self-checks.css")
+            app.add_js_file(script, priority=401, loading_method="defer")
 
 
 def drop_thebe(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:

@@ -278,13 +278,13 @@ def page_scripts() -> dict[str, str]:
     A page needs the host and the figures that it shows. They also work from ``file://`` and make
     no request.
     """
-    scripts = {"live-figures.js": _compact(_host())}
+    scripts = {"live-figures.js": compact(_host())}
     for name, cls in sorted(LiveFigure.registry.items()):
-        scripts[f"figure-{name}.js"] = _compact(_script(cls) + "LiveFigures.mountAll();\n")
+        scripts[f"figure-{name}.js"] = compact(_script(cls) + "LiveFigures.mountAll();\n")
     return scripts
 
 
-def _compact(script: str) -> str:
+def compact(script: str) -> str:
     """Without indentation and comments; no text of ours spans lines."""
     stripped = (line.strip() for line in script.split("\n"))
     return "\n".join(line for line in stripped if line and not line.startswith("//"))

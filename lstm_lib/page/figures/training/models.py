@@ -14,7 +14,7 @@ from lstm_lib.derive import kept_per_step, standard_rnn, training_multiplication
 from lstm_lib.derive.cost import multiplications
 from lstm_lib.page.javascript import javascript_function
 
-__all__ = ["training_cost", "triangle", "truncated_gradient"]
+__all__ = ["three_steps", "training_cost", "triangle", "truncated_gradient"]
 
 
 @cache
@@ -43,6 +43,50 @@ def truncated_gradient() -> str:
             standard_rnn.javascript_source(),
             javascript_function("recurrent_weights", [gain, turn], entries),
             javascript_function("loss", [r, t], {"E": loss, "dE_dr": loss.diff(r)}),
+        ]
+    )
+
+
+@cache
+def three_steps() -> str:
+    """One neuron for three steps: its read-outs, then every signal, term and sensitivity.
+
+    ``read_outs(w, r_prev, x0, x1, x2)`` gives ``r0, r1, r2``. From these and the losses' own
+    gradients ``e0, e1, e2``, ``signals`` gives ``chi0 .. psi2``, the sensitivities
+    ``P0, P1, P2`` and the terms ``Cnk``. The network is written down once and differentiated as
+    it stands; a read-out that is known by its value stands for its tanh.
+    """
+    w, r_prev = sp.symbols("w r_prev", real=True)
+    x, e, known = (sp.symbols(f"{name}:3", real=True) for name in "xer")
+    nudge = sp.symbols("nudge:3", real=True)  # of a state, or of what is read from it
+    states, read, r = [], [], r_prev
+    for n in range(3):
+        states.append(w * r + x[n])
+        r = sp.tanh(states[n] + nudge[n])
+        read.append(r)
+    still = dict.fromkeys(nudge, 0)
+
+    def at_known(z: sp.Expr) -> sp.Expr:
+        z = z.subs(still)
+        for n in reversed(range(3)):
+            z = z.subs(read[n].subs(still), known[n])
+        return sp.simplify(z)
+
+    of_state = {(n, k): at_known(read[n].diff(nudge[k])) for n in range(3) for k in range(n + 1)}
+    before = [r_prev, *known]
+    out: dict[str, sp.Expr] = {}
+    for k in range(3):
+        out[f"psi{k}"] = sum(e[n] * of_state[n, k] for n in range(k, 3))
+        later = sum(e[n] * of_state[n, k + 1] * w for n in range(k + 1, 3))
+        out[f"chi{k}"] = e[k] + later
+        out[f"P{k}"] = at_known(read[k].diff(w))
+    for (n, k), slope in of_state.items():
+        out[f"C{n}{k}"] = e[n] * slope * before[k]
+    forward = {f"r{n}": read[n].subs(still) for n in range(3)}
+    return "\n".join(
+        [
+            javascript_function("read_outs", [w, r_prev, *x], forward),
+            javascript_function("signals", [w, r_prev, *known, *e], out),
         ]
     )
 
