@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from lstm_lib.page.figure import STATIC_PAGE, figures_script
-from lstm_lib.page.figures import DelayFigure, LiveFigure, PoleFigure, page_scripts, page_style
+from lstm_lib.page.figures import LiveFigure, PoleFigure, SamplingFigure, page_scripts, page_style
 from lstm_lib.page.style import COLOURS
 from tests.page.figures import javascript
 
@@ -58,8 +58,8 @@ def test_a_value_that_the_slider_cannot_show_is_refused(value, error):
 
 
 def test_an_unknown_choice_or_parameter_is_refused():
-    with pytest.raises(ValueError, match=r"shape: expected one of 'step'.*'ramp'"):
-        DelayFigure(shape="ramp")
+    with pytest.raises(ValueError, match=r"rule: expected one of 'forward'.*'heun'"):
+        SamplingFigure(rule="heun")
     with pytest.raises(ValueError, match="parameter: expected one of 're', 'im', 'delta_t'"):
         PoleFigure(dt=1)
 

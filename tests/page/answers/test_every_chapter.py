@@ -28,7 +28,6 @@ READ = {
         1: r"the pole is \$(.+?)\$",
         2: rf"={NUMBER}\$\. At",
         3: rf"a=.*?\\approx{NUMBER}\$",
-        4: r"has the transform \$(.+?)\$",
     },
     "02_unrolling": {
         1: rf"so \$K={NUMBER}\$",

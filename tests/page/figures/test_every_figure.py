@@ -12,7 +12,10 @@ from lstm_lib.page.figure import LiveFigure, figures_script
 from .javascript import corners, run, states
 
 # Curves that fly off, where that is what the figure shows: figure -> styles.
-MAY_LEAVE = {"poles": ["orange", "muted"]}  # muted: the axes through zero
+MAY_LEAVE = {
+    "poles": ["orange", "muted"],
+    "sampling": ["blue", "orange"],
+}  # muted: the axes through zero
 
 
 # What a picture of numbers holds nowhere, whichever way JavaScript writes it.

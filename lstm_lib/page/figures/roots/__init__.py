@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lstm_lib.page.figure import Choice, LiveFigure, Slider
 from lstm_lib.page.figures.roots import models
+from lstm_lib.page.figures.roots.sampling import sampling
 
-__all__ = ["DelayFigure", "ImpulseFigure", "PoleFigure"]
+__all__ = ["DelayFigure", "ImpulseFigure", "PoleFigure", "SamplingFigure"]
 
 
 class PoleFigure(LiveFigure):
@@ -27,33 +28,51 @@ class PoleFigure(LiveFigure):
 
 
 class DelayFigure(LiveFigure):
-    r"""$\dot s(t)=a\,s(t)+b\tanh s(t-\tau)+x(t)$, and the samples of its RNN.
+    r"""$\dot s(t)=-s(t)+b\tanh s(t-\tau)$, released from $s=1$, and the samples of its RNN.
 
-    Parameters: ``delta_t``, ``tau`` (time), ``b``, ``a`` (1/time), ``shape`` of the input:
-    ``"step"`` (on at t = 1), ``"pulse"`` (1 to 3), ``"sine"`` (period 5) or ``"none"`` (released
-    from s = 1). The state before t = 0 is constant.
+    Time is counted in time constants of the leak, $a=-1$. Parameters: ``tau`` (time), ``b``
+    (1/time), ``delta_t`` (time). The state before t = 0 is 1.
     """
 
     figure = "delay"
-    title = "Late negative feedback makes the state swing, and coarse sampling misplaces the swing"
+    title = "Late negative feedback makes a clock, coarse steps a worse one"
     controls = (
-        Slider("delta_t", "step ΔT", 0.25, 0.05, 1.0, 0.05),
         Slider("tau", "delay τ", 2.0, 0.1, 3.0, 0.1),
         Slider("b", "feedback b", -2.0, -4.0, 2.0, 0.1),
-        Slider("a", "decay a", -1.0, -3.0, -0.2, 0.1),
-        Choice(
-            "shape",
-            "input x(t)",
-            "step",
-            (
-                ("step", "step at t = 1"),
-                ("pulse", "pulse from 1 to 3"),
-                ("sine", "sine, period 5"),
-                ("none", "none, start at s = 1"),
-            ),
-        ),
+        Slider("delta_t", "step ΔT", 0.5, 0.05, 1.0, 0.05),
     )
     model = staticmethod(models.delay)
+
+
+class SamplingFigure(LiveFigure):
+    r"""One neuron $\dot s=a\,s+b\tanh s$ sampled by one of five rules, released from $s=1$.
+
+    With ``omega`` the neuron is a pair that turns, $a\to a+i\omega$. Parameters: ``rule``
+    (``"forward"``, ``"backward"``, ``"mixed"``, ``"hold"``, ``"bilinear"``), ``delta_t`` (time),
+    ``a``, ``b``, ``omega`` (1/time).
+    """
+
+    figure = "sampling"
+    title = "One equation, five rules: the rule decides how much of the old state stays"
+    controls = (
+        Choice(
+            "rule",
+            "rule",
+            "mixed",
+            (
+                ("forward", "forward Euler"),
+                ("backward", "backward Euler"),
+                ("mixed", "implicit–explicit"),
+                ("hold", "exact hold"),
+                ("bilinear", "bilinear"),
+            ),
+        ),
+        Slider("delta_t", "step ΔT", 0.5, 0.05, 1.0, 0.05),
+        Slider("a", "decay a", -1.0, -4.0, -0.1, 0.1),
+        Slider("b", "feedback b", -1.0, -4.0, 1.0, 0.1),
+        Slider("omega", "turning ω", 0.0, 0.0, 4.0, 0.1),
+    )
+    model = staticmethod(sampling)
 
 
 class ImpulseFigure(LiveFigure):

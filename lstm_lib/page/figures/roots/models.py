@@ -11,23 +11,24 @@ from functools import cache
 import sympy as sp
 
 from lstm_lib.derive import canonical_rnn, standard_rnn
+from lstm_lib.page.figures.roots.rules import (
+    a,
+    b,
+    c,
+    dt,
+    phi,
+    r_prev,
+    rate,
+    rules,
+    s,
+    s_prev,
+    x,
+)
 from lstm_lib.page.javascript import javascript_function
 
 __all__ = ["delay", "impulse", "poles"]
 
-a, b, c, phi, dt, h = sp.symbols("a b c phi delta_t h", real=True)
-s, s_prev, r_prev, x = sp.symbols("s s_prev r_prev x", real=True)
-
-
-def _rate(state: sp.Expr, read_out: sp.Expr, signal: sp.Expr) -> sp.Expr:
-    """The additive model with one term each, for one neuron: ds/dt."""
-    return a * state + b * read_out + c * signal + phi
-
-
-def _backward_euler() -> sp.Expr:
-    """s[n], solved from (s[n] - s[n-1]) / dt = rate(s[n], r[n-k], x[n])."""
-    (solution,) = sp.solve(sp.Eq(s - s_prev, dt * _rate(s, r_prev, x)), s)
-    return solution
+h = sp.Symbol("h", real=True)
 
 
 @cache
@@ -67,16 +68,16 @@ def delay() -> str:
     """One neuron with delayed feedback: a Runge-Kutta step, an interpolant and the RNN's step."""
     old, middle, new = sp.symbols("s_old s_middle s_new", real=True)  # delayed states
     x_old, x_middle, x_new = sp.symbols("x_old x_middle x_new", real=True)
-    k1 = _rate(s, sp.tanh(old), x_old)
-    k2 = _rate(s + h / 2 * k1, sp.tanh(middle), x_middle)
-    k3 = _rate(s + h / 2 * k2, sp.tanh(middle), x_middle)
-    k4 = _rate(s + h * k3, sp.tanh(new), x_new)
+    k1 = rate(s, sp.tanh(old), x_old)
+    k2 = rate(s + h / 2 * k1, sp.tanh(middle), x_middle)
+    k3 = rate(s + h / 2 * k2, sp.tanh(middle), x_middle)
+    k4 = rate(s + h * k3, sp.tanh(new), x_new)
     after = s + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
     coefficients = [a, b, c, phi]
     runge_kutta = javascript_function(
         "runge_kutta_step",
         [*coefficients, h, s, old, middle, new, x_old, x_middle, x_new],
-        {"s": after, "slope_start": k1, "slope_end": _rate(after, sp.tanh(new), x_new)},
+        {"s": after, "slope_start": k1, "slope_end": rate(after, sp.tanh(new), x_new)},
     )
     # The cubic with given values and slopes at both ends of a step.
     theta, s0, s1, f0, f1 = sp.symbols("theta s0 s1 f0 f1", real=True)
@@ -92,28 +93,16 @@ def delay() -> str:
     interpolant = sp.horner(cubic.subs(sp.solve(ends, p)), theta)
     hermite = javascript_function("hermite", [theta, h, s0, s1, f0, f1], {"s": interpolant})
     rnn = javascript_function(
-        "rnn_step", [*coefficients, dt, s_prev, r_prev, x], {"s": _backward_euler()}
+        "rnn_step",
+        [*coefficients, dt, s_prev, r_prev, x],
+        {"s": sp.together(rules()["mixed"].step)},
     )
-    t = sp.Symbol("t", real=True)
-    inputs = {
-        "step": sp.Piecewise((1, t >= 1), (0, True)),
-        "pulse": sp.Piecewise((1, (t >= 1) & (t < 3)), (0, True)),
-        "sine": sp.sin(2 * sp.pi * t / 5),
-        "none": sp.Integer(0),
-    }
-    signal = javascript_function("inputs", [t], inputs)
     warp = javascript_function("warp", [s], {"r": sp.tanh(s)})
-    return "\n".join([runge_kutta, hermite, rnn, signal, warp])
+    return "\n".join([runge_kutta, hermite, rnn, warp])
 
 
 @cache
 def impulse() -> str:
     """The canonical RNN's weights, read off the backward Euler step, and both RNNs' programs."""
-    step = sp.expand(_backward_euler())
-    weights = {
-        "W_s": sp.simplify(sp.diff(step, s_prev)),
-        "W_r": sp.simplify(sp.diff(step, r_prev)),
-        "W_x": sp.simplify(sp.diff(step, x)),
-    }
-    source = javascript_function("rnn_weights", [a, b, c, dt], weights)
+    source = javascript_function("rnn_weights", [a, b, c, dt], rules()["mixed"].weights)
     return "\n".join([source, canonical_rnn.javascript_source(), standard_rnn.javascript_source()])
