@@ -18,6 +18,7 @@ from lstm_lib.page.figures import page_scripts, page_style
 from lstm_lib.page.selfcheck import check_scripts, check_style
 
 HERE = Path(__file__).parent
+WRITTEN = ("page.js", "page.css", "landing.css", "print.css", "slides.js", "slides.css")
 FIGURE = re.compile(r'data-live-figure="\{"spec": \{"figure": "(\w+)"')
 CHECK = re.compile(r'data-self-check="(\w+)"')
 
@@ -32,10 +33,7 @@ def generate_static(app: Sphinx, config: Any) -> None:
         **check_scripts(),
         "figures.css": page_style(),
         "self-checks.css": check_style(),
-        "page.js": (HERE / "page.js").read_text(encoding="utf-8"),
-        "page.css": (HERE / "page.css").read_text(encoding="utf-8"),
-        "landing.css": (HERE / "landing.css").read_text(encoding="utf-8"),
-        "print.css": (HERE / "print.css").read_text(encoding="utf-8"),
+        **{name: (HERE / name).read_text(encoding="utf-8") for name in WRITTEN},
         "logo.svg": logo.svg(),
         "logo-dark.svg": logo.svg(theme=1),
     }

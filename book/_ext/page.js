@@ -1,6 +1,7 @@
 // What the pages do beside their figures: boxes that scroll, two depths, downloads, paper.
 (() => {
   "use strict";
+  const here = document.currentScript.src;
   // Wide equations and tables scroll inside their own box; a box that scrolls can be reached by key.
   const boxes = "div.math, .cell_output pre, div.highlight pre, .pst-scrollable-table-container, .cell_output .output, .rnd-figure";
   // The entries have a role of their own, which a list may not contain.
@@ -103,6 +104,16 @@
     const link = event.target.closest && event.target.closest('a[href^="#"]');
     if (link) reveal(link.hash);
   });
+
+  // `?slides` shows the chapter as slides.
+  if (new URLSearchParams(location.search).has("slides") && document.querySelector(".slides-link")) {
+    const style = document.createElement("link"), script = document.createElement("script");
+    style.rel = "stylesheet";
+    style.href = here.replace("page.js", "slides.css");
+    script.src = here.replace("page.js", "slides.js");
+    style.addEventListener("load", () => document.head.append(script));
+    document.head.append(style);
+  }
 
   // Paper is white, and has nothing folded but the code of figures.
   let folded = [], theme;

@@ -345,6 +345,7 @@ const LiveFigures = (() => {
         settle(`${refused.length ? note.textContent + " " : ""}${told.length ? `Set: ${told.join(", ")}. ` : ""}`);
       });
       origin = link || origin;
+      for (let fold = root.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
       if (!root.isConnected || large() || seen(root)) return;
       if (link && page && room() >= 340) return aside();
       leave.textContent = "Back to the text";
@@ -399,7 +400,7 @@ const LiveFigures = (() => {
       alone.textContent = page.alone ? "Back to the page" : "Open alone";
       tools.append(share, alone);
     }
-    const full = () => document.fullscreenElement === root, large = () => full() || Boolean(page && page.alone);
+    const full = () => document.fullscreenElement === root, large = () => full() || Boolean(page && (page.alone || root.closest(".slide")));
     if (document.fullscreenEnabled) {
       const enlarge = button("enlarge", "Full screen", () => { if (full()) document.exitFullscreen(); else root.requestFullscreen(); });
       root.addEventListener("fullscreenchange", () => { enlarge.textContent = full() ? "Leave full screen" : "Full screen"; });
@@ -445,7 +446,6 @@ const LiveFigures = (() => {
 
     // The figure that opens a chapter: its first chart and its deck end with the first screen.
     const lead = Boolean(page && !page.alone && host.closest(".tag_lead"));
-    root.classList.toggle("lf-lead", lead);
     let first = true, stretch = 1, most = Infinity;
     function fitLead() {
       const top = svgs[0].getBoundingClientRect().top + scrollY;
@@ -478,6 +478,7 @@ const LiveFigures = (() => {
     // On a wall the charts take the height that all else leaves.
     function fit() {
       root.classList.toggle("lf-large", large());
+      root.classList.toggle("lf-lead", lead && !large());
       stretch = 1;
       most = Infinity;
       render();
@@ -487,7 +488,7 @@ const LiveFigures = (() => {
       }
       for (let pass = 0; large() && pass < 3; pass++) {
         const taken = tools.getBoundingClientRect().bottom - root.getBoundingClientRect().top + root.scrollTop;
-        const charts = panels.offsetHeight, spare = innerHeight - taken - 20; // and the figure's lower edge
+        const charts = panels.offsetHeight, spare = root.offsetHeight - taken - 20; // and the figure's lower edge
         stretch = Math.max(0.4, Math.min(4, stretch * (charts + spare) / charts));
         render();
       }
@@ -642,6 +643,8 @@ const LiveFigures = (() => {
     });
     const hash = () => (changed.size ? "#" + [...changed.values()].reverse().join(";") : anchor);
     const write = (text) => {
+      const slide = document.documentElement.dataset.slide;
+      if (slide) text = "#" + [`slide=${slide}`, ...(text.includes("?") ? [text.slice(1)] : [])].join(";");
       if (text === location.hash) return;
       try { history.replaceState(history.state, "", location.href.split("#")[0] + text); } catch { /* not allowed here */ }
     };

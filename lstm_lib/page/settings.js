@@ -7,7 +7,8 @@ const FigureSettings = (() => {
 
   // [{figure, given: {control: text}}]; none where the text is an ordinary anchor.
   function parse(text) {
-    const found = text.replace(/^#/, "").split(";").map((part) => part.match(/^(\w+)\?(.*)$/));
+    const parts = text.replace(/^#/, "").split(";").filter((part) => !/^slide=\d+$/.test(part));
+    const found = parts.map((part) => part.match(/^(\w+)\?(.*)$/));
     if (!found.every(Boolean)) return [];
     return found.map(([, figure, list]) => ({
       figure,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -74,7 +75,7 @@ def test_a_wrong_form_is_an_error(case, change, error, message):
 
 
 def test_files_of_both_kinds_are_read(tmp_path, capsys):
-    for path in write_vectors(tmp_path):
+    for path in (path for path in write_vectors(tmp_path) if path.suffix != ".py"):
         assert compare(read(path)).first is None
         assert main(["check", str(path)]) == 0
         assert capsys.readouterr().out.startswith("All ")
@@ -98,3 +99,14 @@ def test_it_runs_as_a_module(tmp_path):
     command = [sys.executable, "-W", "error", "-m", "lstm_lib.exchange.vectors", "check", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("All ")
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_the_short_program_computes_all_with_numpy_alone(tmp_path, name):
+    paths = {path.name: path for path in write_vectors(tmp_path)}
+    command = [sys.executable, "-W", "error::DeprecationWarning", paths[f"{name}.py"].name]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    found = compare(read(tmp_path / "my_output.json"))
+    assert (found.first, found.missing) == (None, ())
+    imported = re.findall(r"^(?:import|from) (\w+)", paths[f"{name}.py"].read_text(), re.M)
+    assert imported == ["json", "collections", "numpy"]

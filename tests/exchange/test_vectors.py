@@ -181,7 +181,7 @@ def test_the_numbers_are_the_same_at_every_call(case):
 def test_text_and_arrays_hold_the_same_bits(tmp_path):
     paths = vectors.write_vectors(tmp_path / "made")
     assert [p.name for p in paths] == [
-        f"{name}.{kind}" for name in CASES for kind in ("json", "npz")
+        f"{name}.{kind}" for name in CASES for kind in ("json", "npz", "py")
     ]
     for name, (make, _, _) in CASES.items():
         text = json.loads((tmp_path / "made" / f"{name}.json").read_text(encoding="utf-8"))

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lstm_lib.exchange.vectors.program import short_program
 from lstm_lib.layers.base import Layer
 from lstm_lib.layers.lstm import AugmentedLSTM, VanillaLSTM
 
@@ -137,11 +138,14 @@ def to_json(vectors: Mapping[str, Any]) -> str:
 
 
 def write_vectors(folder: str | os.PathLike[str]) -> list[Path]:
-    """Write ``augmented_lstm`` and ``vanilla_lstm``, each as ``.json`` and as ``.npz``.
+    """Write ``augmented_lstm`` and ``vanilla_lstm``, each as ``.json``, ``.npz`` and ``.py``.
 
-    The ``.npz`` has one array per leaf, ``"parameters.W_xcu"``, ``"errors.psi"``, ...; the folder
-    is made if there is none. Returns the paths.
+    The ``.npz`` has one array per leaf, ``"parameters.W_xcu"``, ``"errors.psi"``, ...; the ``.py``
+    is a program that computes all of it (:mod:`~lstm_lib.exchange.vectors.program`). The folder is
+    made if there is none. Returns the paths. Needs SymPy.
     """
+    from lstm_lib import derive
+
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -150,7 +154,11 @@ def write_vectors(folder: str | os.PathLike[str]) -> list[Path]:
         text, arrays = stem.with_suffix(".json"), stem.with_suffix(".npz")
         text.write_text(to_json(vectors), encoding="utf-8")
         np.savez(arrays, **_leaves(vectors))
-        paths += [text, arrays]
+        code = stem.with_suffix(".py")
+        system = getattr(derive, vectors["name"])
+        program = short_program(system.change("", outputs="v s"), stem.name, system.name)
+        code.write_text(str(program), encoding="utf-8")
+        paths += [text, arrays, code]
     return paths
 
 
