@@ -67,8 +67,8 @@ def light_colours(text: str) -> str:
     return re.sub(r"var\(--rnd-(\w+)(?:,[^)]*)?\)", lambda m: light[m[1]], text)
 
 
-def titled(drawing: str, title: str, size: float = 11) -> str:
-    """A drawing of :func:`page_svg` that stands alone: on white, with its title above it."""
+def titled(drawing: str, title: str, size: float = 11, scale: float = SCALE) -> str:
+    """A drawing that stands alone: on white, with its title above it in letters of a size."""
     width, height = map(float, ET.fromstring(drawing).attrib["viewBox"].split()[2:])
     lines = textwrap.wrap(title, int(width / (0.56 * size)))
     top = 1.5 * size * len(lines) + 4
@@ -78,9 +78,9 @@ def titled(drawing: str, title: str, size: float = 11) -> str:
     )
     paper, ink = COLOURS["paper"][0], COLOURS["ink"][0]
     inner = drawing.replace("<svg ", f'<svg y="{top:g}" width="{width:g}" height="{height:g}" ', 1)
-    inner = re.sub(r' style="width:100%[^"]*"', "", inner, count=1)
+    inner = re.sub(r' style="[^"]*max-width[^"]*"', "", inner, count=1)
     return (
-        f'<svg xmlns="{SVG}" viewBox="0 0 {width:g} {height + top:g}" width="{width * SCALE:.0f}">'
+        f'<svg xmlns="{SVG}" viewBox="0 0 {width:g} {height + top:g}" width="{width * scale:.0f}">'
         f'<rect width="100%" height="100%" fill="{paper}"/>'
         f'<g font-family="sans-serif" font-size="{size:g}" font-weight="600" fill="{ink}">{text}'
         f"</g>{light_colours(inner)}</svg>"
