@@ -25,23 +25,29 @@ function relative(psi) {
 }
 const atTheEnd = (N) => Array.from({ length: N }, (_, n) => (n === N - 1 ? FIXED.error : FIXED.error.map(() => 0)));
 
-function both({ radius, nonnormal, activation, input, steps, start, bias }) {
-  const { program, warp, steepest } = rnn[activation];
-  const x = FIXED.signal.slice(0, steps).map((value) => [input * value]);
-  const loss = atTheEnd(steps), zero = FIXED.error.map(() => 0);
-  const W_r = recurrent(radius, nonnormal), begin = FIXED.start.map((s) => start * s);
+const silence = FIXED.error.map(() => 0);
+const begun = ({ input, steps, start, radius, nonnormal }) => ({
+  x: FIXED.signal.slice(0, steps).map((value) => [input * value]), loss: atTheEnd(steps),
+  begin: FIXED.start.map((s) => start * s), W_r: recurrent(radius, nonnormal),
+});
 
-  const params = { W_r, W_x: FIXED.W_x, theta_s: zero };
+function runRNN(values) {
+  const { program, warp, steepest } = rnn[values.activation], { x, loss, begin, W_r } = begun(values);
+  const params = { W_r, W_x: FIXED.W_x, theta_s: silence };
   const trace = program.forward(params, x, begin.map((s) => warp(s).r));
   const psi = relative(program.backward(params, trace, loss).psi);
-  const slopes = trace.s.map((s) => s.map((value) => warp(value).slope));
-
-  const gates = { W_xdu: FIXED.W_x, W_vdu: W_r, b_cs: zero.map(() => bias), b_cu: FIXED.b_cu, b_cr: zero, b_du: zero };
-  for (const name of ["W_xcu", "W_xcs", "W_xcr", "W_vcu", "W_vcs", "W_vcr"]) gates[name] = FIXED[name];
-  const cell = lstm.forward(gates, x, begin, zero);
-  const psi_lstm = relative(lstm.backward(gates, cell, loss).psi);
-  return { W_r, s: trace.s, slopes, steepest, psi, v: cell.v, state: cell.s, psi_lstm };
+  return { W_r, s: trace.s, slopes: trace.s.map((s) => s.map((value) => warp(value).slope)), steepest, psi };
 }
+
+function runLSTM(values) {
+  const { x, loss, begin, W_r } = begun(values), bias = silence.map(() => values.bias);
+  const gates = { W_xdu: FIXED.W_x, W_vdu: W_r, b_cs: bias, b_cu: FIXED.b_cu, b_cr: silence, b_du: silence };
+  for (const name of ["W_xcu", "W_xcs", "W_xcr", "W_vcu", "W_vcs", "W_vcr"]) gates[name] = FIXED[name];
+  const cell = lstm.forward(gates, x, begin, silence);
+  return { v: cell.v, state: cell.s, psi_lstm: relative(lstm.backward(gates, cell, loss).psi) };
+}
+
+const both = (values) => ({ ...runRNN(values), ...runLSTM(values) });
 
 // What became of an error on its way back: in words, with the numbers behind them.
 function fate(psi) {
