@@ -2,7 +2,7 @@
 // What a question is: see lstm_lib/page/selfcheck.py.
 const SelfChecks = (() => {
   "use strict";
-  const checks = {}, SHELF = "self-check:";
+  const checks = {}, trainers = new Set(), SHELF = "self-check:";
   let serial = 0;
 
   // The same numbers in every browser: mulberry32.
@@ -108,7 +108,7 @@ const SelfChecks = (() => {
 
   function drawn(name, id, seed) {
     const random = generator(seed), question = checks[name].find((one) => one.id === id).draw(random);
-    return question.kind === "choice" ? { ...question, options: random.shuffle(question.options) } : question;
+    return question.kind === "choice" && !question.ordered ? { ...question, options: random.shuffle(question.options) } : question;
   }
 
   // A true minus sign, and as many digits as a reader wants to see.
@@ -204,7 +204,7 @@ const SelfChecks = (() => {
     function show(seed) {
       question = drawn(name, id, seed);
       answered = false;
-      legend.innerHTML = `<span class="sc-place">Question ${place}</span> ${marked(question.text)}`;
+      legend.innerHTML = `${trainers.has(name) ? "" : `<span class="sc-place">Question ${place}</span> `}${marked(question.text)}`;
       link(legend);
       said.replaceChildren();
       form.classList.remove("sc-right", "sc-wrong");
@@ -227,7 +227,7 @@ const SelfChecks = (() => {
     }
     function tally() {
       const { right = 0, answered: count = 0 } = state().tally[id] || {};
-      mark.textContent = count > 1 ? `${right} of ${count} right so far` : right ? "answered right" : "";
+      mark.textContent = trainers.has(name) ? "" : count > 1 ? `${right} of ${count} right so far` : right ? "answered right" : "";
       form.classList.toggle("sc-done", right > 0);
     }
     function refuse(words) {
@@ -270,7 +270,7 @@ const SelfChecks = (() => {
       legend.tabIndex = -1;
       legend.focus({ preventScroll: true });
     });
-    another.setAttribute("aria-label", `Another one: question ${place} with new numbers`);
+    another.setAttribute("aria-label", trainers.has(name) ? "Another one: a new setting" : `Another one: question ${place} with new numbers`);
     form.append(element("fieldset", {}, legend, answer, element("div", { class: "sc-buttons" }, check, another, mark), said));
     show((state().tally[id] || { seed: 1 }).seed);
     return { form, tally };
@@ -278,7 +278,7 @@ const SelfChecks = (() => {
 
   function mount(host, name) {
     const ids = checks[name].map(({ id }) => id), state = () => kept(name);
-    const root = element("div", { class: "sc", role: "group", "aria-label": "Check yourself", "data-check": name });
+    const root = element("div", { class: "sc", role: "group", "aria-label": trainers.has(name) ? "Trainer" : "Check yourself", "data-check": name });
     const progress = element("p", { class: "sc-progress" }), words = element("span", { role: "status" });
     const erase = button("Forget my answers", () => {
       forget(name);
@@ -287,13 +287,20 @@ const SelfChecks = (() => {
     });
     function tell() {
       const now = state(), done = reached(now, ids), some = Object.values(now.tally).some(({ answered }) => answered);
-      words.textContent = some ? `${done} of ${ids.length} right.` : `${ids.length} questions; the first answer to each drawing counts.`;
+      if (trainers.has(name)) {
+        const { right = 0, answered = 0, streak = 0, best = 0 } = now.tally[ids[0]] || {};
+        words.textContent = some ? `${right} of ${answered} right, ${streak} in a row; the longest row ${best}.` : "The first answer to each counts. How long a row can you make?";
+      } else words.textContent = some ? `${done} of ${ids.length} right.` : `${ids.length} questions; the first answer to each drawing counts.`;
       erase.hidden = !some;
     }
     const counted = (id, right) => {
       const now = state(), mine = now.tally[id] || { right: 0, answered: 0, seed: 1 };
       now.tally[id] = { ...mine, right: mine.right + Number(right), answered: mine.answered + 1 };
-      const page = location.pathname.match(/[^/]+\.html$/);
+      if (trainers.has(name)) {
+        const { streak = 0, best = 0 } = mine, row = right ? streak + 1 : 0;
+        now.tally[id] = { ...now.tally[id], streak: row, best: Math.max(best, row) };
+      }
+      const page = !trainers.has(name) && location.pathname.match(/[^/]+\.html$/);
       keep(name, { ...now, of: ids.length, ...(page && { page: page[0] }) });
       tell();
     };
@@ -325,5 +332,5 @@ const SelfChecks = (() => {
     contents();
   }
 
-  return { define: (name, questions) => { checks[name] = questions; }, mount, mountAll, still, drawn, judge, read, format, clear, tolerance, marked, checks };
+  return { generator, define: (name, questions, { trainer = false } = {}) => { checks[name] = questions; if (trainer) trainers.add(name); }, mount, mountAll, still, drawn, judge, read, format, clear, tolerance, marked, checks };
 })();

@@ -13,9 +13,12 @@ question::
 ``random.shuffle(list)`` draw from it, and ``random.until(make, good)`` draws until it is good,
 such as ``SelfChecks.clear``: answer and ``near`` told apart. ``tolerance`` is absolute, by default
 two per cent of the answer. ``near`` are numbers that a typical mistake gives, each with what it
-was. Options are shuffled. ``because`` says why. Texts may hold ``W_{r}``, ``2^{n}``,
+was. Options are shuffled, unless the question is ``ordered``. ``because`` says why. Texts may hold
+``W_{r}``, ``2^{n}``,
 ``*stress*``, ``[the backward pass](#eq-bptt-backward)``, to which the page adds the equation's
 number, and ``[see it](#triangle?done=3)``, which sets a live figure.
+
+A third argument ``{trainer: true}`` makes of one question an endless row that is kept count of.
 
 The host keeps for each question how many drawings were answered and how many at once right, in the
 reader's browser only. One script serves the static page and, as a widget, Jupyter; where nothing

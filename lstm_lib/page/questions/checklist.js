@@ -76,13 +76,13 @@ function deal(random) {
 }
 
 const show = (value, digits = 2) => (value !== 0 && Math.abs(value) < 0.005 ? SelfChecks.format(value, 1) : String(Number(value.toFixed(digits)))).replace("-", "−");
-const WARPINGS = { tanh: "tanh", logistic: "the logistic function", relu: "ReLU", identity: "the identity" };
+const UNITS = { tanh: "tanh", logistic: "logistic", relu: "ReLU", identity: "linear" };
 
 function asked({ network, radius, activation, input, start, bias, nonnormal }) {
   const signal = input ? `input of size ${show(input)}` : start ? "no input, but a start away from rest" : "no input, and a start at rest";
   return network === "LSTM"
     ? `*An LSTM* with forget bias ${show(bias)}; its update gate is nearly shut, and the matrix behind it has the radius ${show(radius)}; ${signal}.`
-    : `*An RNN* with ${WARPINGS[activation]}; rad W_{r} = ${show(radius)}, ${nonnormal ? `far from normal (α = ${show(nonnormal)})` : "normal"}; ${signal}.`;
+    : `*An RNN* with ${UNITS[activation]} units; rad W_{r} = ${show(radius)}, ${nonnormal ? `far from normal (α = ${show(nonnormal)})` : "normal"}; ${signal}.`;
 }
 
 // Why, by the step of the list that decides.
@@ -121,4 +121,4 @@ SelfChecks.define("checklist", [{
       because: `${why(setting)} The run: ${measured}; ${link(setting)}.`,
     };
   },
-}]);
+}], { trainer: true });

@@ -1,4 +1,4 @@
-"""The trainer of 04_vanishing: the programs of its live figure, and the numbers of its checklist."""
+"""The trainer of 04_vanishing: the programs of its figure, the numbers of its list."""
 
 from __future__ import annotations
 

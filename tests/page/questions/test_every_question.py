@@ -17,6 +17,7 @@ from tests.page.figures.javascript import run
 
 BOOK = Path(__file__).parents[3] / "book"
 SEEDS = 200
+TRAINERS = {"checklist": "vanishing"}  # one question without end -> its chapter
 WRONG = ("NaN", "undefined", "Infinity", "∞", "null", "[object", "function")
 LINK = re.compile(r"\[[^\]]+\]\(#([^)]+)\)")
 
@@ -43,7 +44,7 @@ Object.fromEntries(all)"""
 @pytest.mark.parametrize("name", names())
 def test_a_check_has_three_to_six_questions_of_its_own_names(name):
     ids = run(script(name) + f"SelfChecks.checks.{name}.map(({{ id }}) => id)")
-    assert 3 <= len(ids) <= 6
+    assert 3 <= len(ids) <= 6 or (name in TRAINERS and len(ids) == 1)
     assert len(set(ids)) == len(ids)
 
 
@@ -94,7 +95,7 @@ def test_a_new_drawing_asks_something_else(name):
 
 @pytest.mark.parametrize("name", names())
 def test_texts_are_words_and_numbers_and_links_that_lead_somewhere(name):
-    (page,) = BOOK.glob(f"*_{name}.ipynb")
+    (page,) = BOOK.glob(f"*_{TRAINERS.get(name, name)}.ipynb")
     text = page.read_text(encoding="utf-8")
     register = BOOK / "equations" / f"{page.stem}.toml"
     known = tomllib.loads(register.read_text(encoding="utf-8"))
@@ -118,6 +119,6 @@ def test_texts_are_words_and_numbers_and_links_that_lead_somewhere(name):
 
 @pytest.mark.parametrize("name", names())
 def test_its_chapter_asks_the_questions(name):
-    (page,) = BOOK.glob(f"*_{name}.ipynb")
+    (page,) = BOOK.glob(f"*_{TRAINERS.get(name, name)}.ipynb")
     cells = json.loads(page.read_text(encoding="utf-8"))["cells"]
     assert any(f'SelfCheck("{name}")' in "".join(cell["source"]) for cell in cells)
