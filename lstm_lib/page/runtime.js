@@ -471,6 +471,10 @@ const LiveFigures = (() => {
         svg.innerHTML = chart.svg();
       });
       readout.textContent = figure.describe(data, now);
+      if (data.values) { // the cell's, for its diagram
+        root.values = data.values;
+        root.dispatchEvent(new CustomEvent("figure-values", { bubbles: true }));
+      }
       if (first) performance.mark("live-figure-drawn");
       root.dataset.ready = "true";
       first = false;

@@ -56,10 +56,11 @@ class Cell:
         for part in self.parts:
             tone = f"part {part.tone}" + (" new" if part.key in self.marked else "")
             said = part.words + (", new" if part.key in self.marked else "")
+            reads = f'data-reads="{escape(" ".join(part.reads))}" ' if part.reads else ""
             inner = "".join(shape.draw(tall) for shape in part.shapes)
             drawn.append(
                 f'<g class="{tone}" role="option" aria-selected="false" tabindex="-1" '
-                f'data-symbols="{escape(" ".join(part.symbols))}" '
+                f'data-symbols="{escape(" ".join(part.symbols))}" {reads}'
                 f'data-key="{escape(part.key)}" aria-label="{escape(said)}">{inner}</g>'
             )
         kind = "only" if self.only_tall else "tall" if tall else "wide"
@@ -122,4 +123,6 @@ def _read(name: str) -> str:
 
 def page_files() -> dict[str, str]:
     """What a page with a diagram loads, by file name."""
-    return {"cell.css": _read("cell.css") + _read("page.css")}
+    from lstm_lib.page.figure import compact  # a notebook's picture needs no widgets
+
+    return {"cell.css": _read("cell.css") + _read("page.css"), "cell.js": compact(_read("cell.js"))}

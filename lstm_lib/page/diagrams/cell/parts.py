@@ -31,12 +31,12 @@ DRAWN = (*STAGES, "unrolled")  # what can be drawn
 BEFORE = {"leaky": "rnn", "canonical": "rnn", "update": "identity"}
 
 CALLED = {
-    "cu": "input gate",
-    "cs": "forget gate",
-    "cr": "output gate",
+    "cu": "update gate",
+    "cs": "state gate",
+    "cr": "read-out gate",
     "cx": "external input gate",
-    "du": "data",
 }
+ELSEWHERE = {"cu": ", the input gate", "cs": ", the forget gate", "cr": ", the output gate"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Part:
     words: str
     symbols: tuple[str, ...]
     shapes: tuple[Shape, ...]
-    tone: str = "plain"  # "plain", "weight", "warp", "delay", "error", "way"
+    tone: str = "plain"  # or "weight", "warp", "delay", "way1"
+    reads: tuple[str, ...] = ()  # symbols that light up with it, though it is none of them
 
 
 def before(stage: str) -> str | None:
@@ -108,7 +109,8 @@ class Table:
         yield self.reader("W_xdu", W, "input weights", "×cx" if "cx" in has else "Σ_du")
         if "cx" in has:
             yield Part("×cx", "product of the external input gate and the data's window",
-                       ("g_cx", "ξ_du"), (Circle("×cx", "·"), Wire(("×cx", "Σ_du"))))  # fmt: skip
+                       (), (Circle("×cx", "·"), Wire(("×cx", "Σ_du"))),
+                       reads=("g_cx", "ξ_du"))  # fmt: skip
         bias, at = self.names["b"], PLACES["Σ_du"]
         yield Part("b_du", f"bias {bias}", (bias,), (
             Text((at[0], across("path", -28)), bias, "-across", ((0, 5), (4, 0))),
@@ -137,8 +139,8 @@ class Table:
         elif to:
             yield Part("u", "data update u[n]", ("u",), (Wire(("Σ_du", to)), label))
         if "cu" in has:
-            yield Part("×cu", "product of the input gate and the data update", ("g_cu", "u"),
-                       (Circle("×cu", "·"), Wire(("×cu", "Σ_s"))))  # fmt: skip
+            yield Part("×cu", "product of the update gate and the data update", (),
+                       (Circle("×cu", "·"), Wire(("×cu", "Σ_s"))), reads=("g_cu", "u"))  # fmt: skip
         if "kappa" in has:
             yield Part("1−κ", "the share 1−κ of what is new", ("κ",),
                        (Box("1−κ", "1−κ"), Wire(("1−κ", "Σ_s"))), "weight")  # fmt: skip
@@ -167,8 +169,9 @@ class Table:
             Text(middle(corner, PLACES["z_s"]), "s[n−1]", "+across", ((-3, 6), (0, -1))),
         ))  # fmt: skip
         if product:
-            yield Part("×cs", "product of the forget gate and the old state", ("g_cs", "s[n−1]"),
-                       (Circle("×cs", "·"), Wire(("×cs", "Σ_s"))))  # fmt: skip
+            yield Part("×cs", "product of the state gate and the old state", (),
+                       (Circle("×cs", "·"), Wire(("×cs", "Σ_s"))),
+                       reads=("g_cs", "s[n−1]"))  # fmt: skip
         elif at:
             words = {"κ": "the share κ that a unit keeps", "W_s": "weights W_s of the old state"}
             yield Part(at, words[at], (at,), (Box(at, at), Wire((at, "Σ_s"))), "weight")
@@ -185,8 +188,8 @@ class Table:
             yield Part("r", "read-out r[n]", ("r",), (Wire(("G_r", end)), name, *ending))
             return
         yield Part("r", "read-out r[n]", ("r",), (Wire(("G_r", "×cr")), name))
-        yield Part("×cr", "product of the output gate and the read-out", ("g_cr", "r"),
-                   (Circle("×cr", "·"),))  # fmt: skip
+        yield Part("×cr", "product of the read-out gate and the read-out", (),
+                   (Circle("×cr", "·"),), reads=("g_cr", "r"))  # fmt: skip
         last = "×cr"
         if "projection" in has:
             last = "W_qdr"
@@ -264,7 +267,7 @@ class Table:
         ))  # fmt: skip
         yield Part(f"G_{g}", f"control warping G_c of the {called}", ("G_c",),
                    (Box(f"G_{g}", "G_c"),), "warp")  # fmt: skip
-        yield Part(f"g_{g}", f"{called} g_{g}", (f"g_{g}",), (
+        yield Part(f"g_{g}", f"{called} g_{g}{ELSEWHERE.get(g, '')}", (f"g_{g}",), (
             Wire((f"G_{g}", f"×{g}")),
             Text((acts[0], across("peep")), f"g_{g}", "-along", ((3, 0), (0, 2))),
         ))  # fmt: skip
@@ -305,7 +308,7 @@ class Table:
                  arrow=False),
             *taps("s", early[1:]),
         ))  # fmt: skip
-        yield Part("bus_s_new", "the new state goes to the output gate's peephole", ("s",), (
+        yield Part("bus_s_new", "the new state goes to the read-out gate's peephole", ("s",), (
             Dot((along("new"), path)),
             Wire(((along("new"), path), (along("new"), across("bus_s")),
                   (along("cr"), across("bus_s"))), arrow=False),
@@ -370,13 +373,13 @@ def ways(found: list[Part]) -> Iterator[Part]:
         ("to the read-out, through G_d", (
             Wire((state, "G_r"), False, "way"), Wire(("G_r", "×cr"), False, "way"),
         ), middle(PLACES["G_r"], PLACES["×cr"])),
-        ("to the output gate, through its peephole", peephole("cr", new_), join("cr")),
-        ("round the loop, times the forget gate", (
+        ("to the read-out gate, through its peephole", peephole("cr", new_), join("cr")),
+        ("round the loop, times the state gate", (
             Wire((state, "z_s"), False, "way"), Wire(("z_s", "×cs"), False, "way"),
             Wire(("×cs", "Σ_s"), False, "way"),
         ), middle(PLACES["×cs"], PLACES["Σ_s"])),
-        ("to the next input gate, through its peephole", peephole("cu", old), join("cu")),
-        ("to the next forget gate, through its peephole", peephole("cs", old), join("cs")),
+        ("to the next update gate, through its peephole", peephole("cu", old), join("cu")),
+        ("to the next state gate, through its peephole", peephole("cs", old), join("cs")),
     ]  # fmt: skip
     if "W_scx" in keys:
         given.append(("to the next external input gate, through its peephole",

@@ -171,7 +171,7 @@ class Wire:
             points[-1] = (x - 4 * u, y - 4 * v)
         line = "M" + "L".join(map(_at, points))
         touch = f'<path class="touch" d="{line}"/>' if self.kind == "wire" else ""
-        return f'<path class="{self.kind}" d="{line}"/>{tip}{touch}'
+        return f'{touch}<path class="{self.kind}" d="{line}"/>{tip}'
 
 
 @dataclass(frozen=True)
@@ -202,11 +202,11 @@ class Text:
 
     def draw(self, tall: bool) -> str:
         at, anchor = self._anchor(tall)
-        behind = ""
-        if not self.side:  # it stands on its wire
-            [(left, top, right, bottom)] = self.extent(tall)
-            size = f'width="{right - left + 4:g}" height="{bottom - top:g}"'
-            behind = f'<rect class="paper" x="{left - 2:g}" y="{top:g}" {size}/>'
+        # On its wire it stands on paper; beside one it can be pointed at all the same.
+        [(left, top, right, bottom)] = self.extent(tall)
+        size = f'width="{right - left + 4:.1f}" height="{bottom - top:g}"'
+        kind = "hit" if self.side else "paper"
+        behind = f'<rect class="{kind}" x="{left - 2:.1f}" y="{top:g}" {size}/>'
         return behind + self.letters(at, self.label, anchor, self.kind)
 
     @staticmethod
