@@ -69,7 +69,7 @@ class SamplingFigure(LiveFigure):
         ),
         Slider("delta_t", "step ΔT", 0.5, 0.05, 1.0, 0.05),
         Slider("a", "decay a", -1.0, -4.0, -0.1, 0.1),
-        Slider("b", "feedback b", -1.0, -4.0, 1.0, 0.1),
+        Slider("b", "feedback b", -4.0, -4.0, 1.0, 0.1),
         Slider("omega", "turning ω", 0.0, 0.0, 4.0, 0.1),
     )
     model = staticmethod(sampling)

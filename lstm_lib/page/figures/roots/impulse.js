@@ -24,7 +24,7 @@ LiveFigures.define("impulse", {
   panels: [
     {
       label: "Impulse response over steps: canonical and standard RNN",
-      height: 260,
+      height: 220,
       axes({ canonical, standard }) {
         const y = LiveFigures.scale(canonical.concat(standard), [1.2, 2.5, 5, 10, 20, 50]);
         return { x: [0, STEPS], y: [-1.04 * y, 1.04 * y], xLabel: "step n", yLabel: "state s[n]" };

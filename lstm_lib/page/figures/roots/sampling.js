@@ -96,7 +96,7 @@ LiveFigures.define("sampling", {
   panels: [
     {
       label: "Plane of poles with the unit circle",
-      height: 300, square: true, flex: "1 1 230px",
+      height: 260, square: true, flex: "1 1 230px",
       axes: () => ({ x: [-1.4, 1.4], y: [-1.4, 1.4], xLabel: "Re pole", yLabel: "Im pole", equal: true, title: "Stable inside the circle" }),
       draw(chart, { others, leak, pole, best }, { b }) {
         chart.circle(0, 0, 1, "lf-unit");
@@ -108,7 +108,7 @@ LiveFigures.define("sampling", {
     },
     {
       label: "State over time: the exact solution and the samples of the chosen rule",
-      height: 300, flex: "2 1 300px",
+      height: 260, flex: "2 1 300px",
       axes({ exact, run }) {
         const y = LiveFigures.scale(exact.concat(run).map(({ u }) => u), [1.1, 2.2, 4.4, 8.8]);
         return { x: [0, T_END], y: [-y, y], xLabel: "time t (released at 0)", yLabel: "state s", title: "Response" };
