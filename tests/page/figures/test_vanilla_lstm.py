@@ -16,7 +16,6 @@ from lstm_lib.study.diagnostics import carousel_errors
 from .javascript import close, compute, corners, run, states
 
 SIGNALS = ("g_cu", "g_cs", "g_cr", "u", "s", "v")
-ENTERS = {"last": 29, "middle": 15, "every": slice(None)}
 ERRORS = ("chi", "psi", "alpha_cu", "alpha_cs", "alpha_cr", "alpha_du")
 
 
@@ -33,6 +32,7 @@ def test_the_systems_of_the_figures_are_proven():
         models.held_lstm(),
         models.paths_lstm(),
         models.carousel_lstm(),
+        models.unheard_lstm(),
         models.detour_lstm(),
     )
     for system in systems:
@@ -46,6 +46,7 @@ def test_the_cut_systems_lack_the_terms_that_they_say():
     late = {name: {t for t in found if "[n+1]" in t} for name, found in terms.items()}
     for system, cut in (
         (models.carousel_lstm(), {k: v - round_.get(k, set()) for k, v in late.items()}),
+        (models.unheard_lstm(), {"chi": late["chi"]}),
         (models.detour_lstm(), round_),
     ):
         for equation in system.backward:
@@ -58,9 +59,9 @@ def test_free_cell_is_the_librarys_layer():
     where = [{**state, "gate": "free"} for state in states("vanilla_cell", 12)]
     for state, data in zip(where, compute("vanilla_cell", where), strict=True):
         layer = layer_with(numbers["params"] | {"b_cs": [state["b_cs"]]})
-        trace = layer.forward(np.array(numbers["patterns"][state["pattern"]]))
+        trace = layer.forward(np.array(numbers["x"]))
         dE_dv = np.zeros_like(trace.v)
-        dE_dv[ENTERS[state["error"]]] = 1
+        dE_dv[-1] = 1
         grads = layer.backward(trace, dE_dv)
         for name in SIGNALS:
             close(data[name], getattr(trace, name)[:, 0])
@@ -83,7 +84,7 @@ def test_held_cell_is_the_layer_with_another_bias_for_those_steps():
         else:
             held.params[f"W_x{gate}"] = [[0, 0]]
             held.params[f"b_{gate}"] = [np.log(state["held"] / (1 - state["held"]))]
-        x = np.array(numbers["patterns"][state["pattern"]])
+        x = np.array(numbers["x"])
         parts = [(free, x[:begin]), (held, x[begin:end]), (free, x[end:])]
         start, traces = {}, []
         for layer, part in parts:
@@ -95,7 +96,7 @@ def test_held_cell_is_the_layer_with_another_bias_for_those_steps():
             close(data[name], np.concatenate([getattr(t, name)[:, 0] for _, t in traces]))
         last, psi = {}, []
         dE_dv = np.zeros((30, 1))
-        dE_dv[ENTERS[state["error"]]] = 1
+        dE_dv[-1] = 1
         for layer, trace in reversed(traces):
             steps, dE_dv = dE_dv[-len(trace.v) :], dE_dv[: -len(trace.v)]
             grads = layer.backward(trace, steps, **last)
@@ -117,36 +118,82 @@ def without_the_carousel(layer, trace, dE_dv):
     return np.array(psi[::-1])
 
 
-def test_the_paths_figure_has_the_librarys_terms():
+def without_the_value(layer, trace, dE_dv):
+    """psi if no error goes back through the value: step by step, each step's old value another."""
+    s_error, psi = np.zeros(layer.d_s), []
+    for n in reversed(range(len(trace.x))):
+        old = {"s0": trace.s[n - 1] if n else trace.s0, "v0": trace.v[n - 1] if n else trace.v0}
+        step = layer.forward(trace.x[n : n + 1], **old)
+        grads = layer.backward(step, dE_dv[n : n + 1], dE_ds_last=s_error)
+        psi.append(grads.psi[0])
+        s_error = grads.s0
+    return np.array(psi[::-1])
+
+
+def small_network(b_cs, b_cr, peep, recurrent, steps):
+    """The layer of both figures on ways, its trace, the error at the end and its gradients."""
     numbers = models.paths_numbers()
+    params = {name: np.array(value) for name, value in numbers["params"].items()}
+    for name in params:
+        params[name] = params[name] * {"W_s": peep, "W_v": recurrent}.get(name[:3], 1)
+    params["b_cs"] += b_cs
+    params["b_cr"] += b_cr
+    layer = layer_with(params)
+    trace = layer.forward(np.array(numbers["x"])[:steps])
+    dE_dv = np.zeros_like(trace.v)
+    dE_dv[-1] = 1
+    return layer, trace, dE_dv, layer.backward(trace, dE_dv)
+
+
+def hop_terms(layer, trace, grads):
+    later = lambda z: np.concatenate([z[1:], np.zeros_like(z[:1])])  # noqa: E731
+    return {
+        "s": later(grads.psi * trace.g_cs),
+        "r": grads.rho * (1 - trace.r**2),
+        "cr": grads.alpha_cr @ layer.params["W_scr"],
+        "cu": later(grads.alpha_cu) @ layer.params["W_scu"],
+        "cs": later(grads.alpha_cs) @ layer.params["W_scs"],
+    }
+
+
+def shares(parts):
+    sizes = {name: np.linalg.norm(z, axis=1) for name, z in parts.items()}
+    return {name: z / sum(sizes.values()) for name, z in sizes.items()}
+
+
+def three_parts(layer, trace, dE_dv, grads):
+    alone, unheard = carousel_errors(trace, grads), without_the_value(layer, trace, dE_dv)
+    return {"alone": alone, "peepholes": unheard - alone, "value": grads.psi - unheard}
+
+
+def test_the_paths_figure_has_the_librarys_terms_and_parts():
     where = states("vanilla_paths", 20) + corners("vanilla_paths")
     for state, data in zip(where, compute("vanilla_paths", where), strict=True):
-        params = {name: np.array(value) for name, value in numbers["params"].items()}
-        for name in params:
-            scale = {"W_s": state["peep"], "W_v": state["recurrent"]}
-            params[name] = params[name] * scale.get(name[:3], 1)
-        params["b_cs"] += state["b_cs"]
-        params["b_cr"] += state["b_cr"]
-        layer = layer_with(params)
-        trace = layer.forward(np.array(numbers["x"]))
-        dE_dv = np.zeros_like(trace.v)
-        dE_dv[-1] = 1
-        grads = layer.backward(trace, dE_dv)
-        later = lambda z: np.concatenate([z[1:], np.zeros_like(z[:1])])  # noqa: E731
-        terms = {
-            "s": later(grads.psi * trace.g_cs),
-            "r": grads.rho * (1 - trace.r**2),
-            "cr": grads.alpha_cr @ params["W_scr"],
-            "cu": later(grads.alpha_cu) @ params["W_scu"],
-            "cs": later(grads.alpha_cs) @ params["W_scs"],
-        }
+        layer, trace, dE_dv, grads = small_network(**state, steps=models.FAR)
+        terms = hop_terms(layer, trace, grads)
         close(data["psi"], np.linalg.norm(grads.psi, axis=1))
         for name, term in terms.items():
             close(data["terms"][name], np.linalg.norm(term, axis=1))
+            close(data["hop"][name], shares(terms)[name])
         close(data["kept"], trace.g_cs.mean())
         close(data["alone"], np.linalg.norm(carousel_errors(trace, grads), axis=1))
         close(data["never"], np.linalg.norm(without_the_carousel(layer, trace, dE_dv), axis=1))
-        close(np.sum([data["share"][name] for name in terms], axis=0), np.ones(len(trace.v)))
+        parts = three_parts(layer, trace, dE_dv, grads)
+        for name, share in shares(parts).items():
+            np.testing.assert_allclose(data["part"][name], share, rtol=0, atol=1e-9)
+        close(np.sum([data["part"][name] for name in parts], axis=0), np.ones(len(trace.v)))
+
+
+def test_the_hops_figure_has_the_librarys_shares():
+    where = states("vanilla_hops", 15) + corners("vanilla_hops")
+    for state, data in zip(where, compute("vanilla_hops", where), strict=True):
+        others, steps = state["others"], int(state["steps"])
+        net = small_network(state["b_cs"], 0, others, others, steps)
+        layer, trace, _, grads = net
+        close(data["psi"], np.linalg.norm(grads.psi, axis=1))
+        close(data["hop"], shares(hop_terms(layer, trace, grads))["s"][:-1])
+        stayed = shares(three_parts(*net))["alone"]
+        np.testing.assert_allclose(data["stayed"], stayed, rtol=0, atol=1e-9)
 
 
 def test_a_wrong_model_is_noticed():

@@ -7,6 +7,7 @@ changed lines, and so is the JavaScript.
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from lstm_lib.derive import System, vanilla_lstm
 from lstm_lib.page.javascript import javascript_constant
 
 __all__ = ["GATES", "PATHS", "carousel_lstm", "cell", "cell_numbers", "detour_lstm", "held_lstm",
-           "paths", "paths_lstm", "paths_numbers"]  # fmt: skip
+           "hops", "paths", "paths_lstm", "paths_numbers", "unheard_lstm"]  # fmt: skip
 
 #: The gates of the Vanilla LSTM.
 GATES = ("cu", "cs", "cr")
@@ -70,6 +71,16 @@ def carousel_lstm() -> System:
 
 
 @cache
+def unheard_lstm() -> System:
+    """No way back through the value: the gates and the update hear a record of the last value."""
+    record = {"v[n-1]": "heard[n]"}
+    return vanilla_lstm.change(
+        "\n".join(_reading(f"a_{name}", record) for name in ("cu", "cs", "du", "cr")),
+        inputs="heard: d_s",
+    )
+
+
+@cache
 def detour_lstm() -> System:
     """Every way but the carousel: it alone takes the old state from a record of a run before."""
     return vanilla_lstm.change(_reading("s", {"s[n-1]": "seen[n]"}), inputs="seen: d_s")
@@ -86,17 +97,12 @@ def _reading(name: str, record: dict[str, str]) -> str:
 def cell_numbers() -> dict[str, Any]:
     """One unit, wired by hand to add up what is marked with 1 and to tell it at a marker of -1.
 
-    The input is a value and a marker; the patterns have the same values and other markers.
+    The input is a value and a marker.
     """
-    values = np.random.default_rng(4).uniform(-1, 1, STEPS).round(2)
-    values[[4, 12]] = 0.9, -0.4
-    marks = {"two": (4, 12), "late": (14, 22), "one": (4,), "none": ()}
-    patterns = {}
-    for name, places in marks.items():
-        marker = np.zeros(STEPS)
-        marker[list(places)] = 1
-        marker[[0, -1]] = -1
-        patterns[name] = np.column_stack([values, marker]).tolist()
+    x = np.zeros((STEPS, 2))
+    x[:, 0] = np.random.default_rng(4).uniform(-1, 1, STEPS).round(2)
+    x[[4, 12]] = (0.9, 1), (-0.4, 1)
+    x[[0, -1], 1] = -1
     nothing = {f"W_{start}{gate}": [[0.0]] for start in "sv" for gate in GATES}
     params = nothing | {
         "W_xcu": [[0.0, 8.0]], "b_cu": [-4.0],
@@ -104,7 +110,7 @@ def cell_numbers() -> dict[str, Any]:
         "W_xdu": [[0.7, 0.0]], "b_du": [0.0], "W_vdu": [[0.3]],
         "W_xcr": [[0.0, -8.0]], "b_cr": [-4.0],
     }  # fmt: skip
-    return {"params": params, "patterns": patterns}
+    return {"params": params, "x": x.tolist()}
 
 
 @cache
@@ -122,23 +128,32 @@ def paths_numbers() -> dict[str, Any]:
 
 @cache
 def cell() -> str:
-    """The cell whose gates can be held, its weights and input patterns."""
+    """The cell whose gates can be held, its weights and its input."""
     return "\n".join(
         [javascript_constant("CELL", cell_numbers()), held_lstm().javascript_source("held_lstm")]
     )
 
 
+def _net(*systems: System) -> str:
+    """The weights and the input of the small network, and programs as JavaScript."""
+    names = {
+        paths_lstm(): "paths_lstm",
+        carousel_lstm(): "carousel_lstm",
+        unheard_lstm(): "unheard_lstm",
+        detour_lstm(): "detour_lstm",
+    }
+    programs = [system.javascript_source(names[system]) for system in systems]
+    shared = (Path(__file__).parent / "shared.js").read_text(encoding="utf-8")
+    return "\n".join([javascript_constant("NET", paths_numbers()), *programs, shared])
+
+
 @cache
 def paths() -> str:
-    """The cell whose paths have names, the two with ways cut off, the weights and the input."""
-    systems = {
-        "paths_lstm": paths_lstm(),
-        "carousel_lstm": carousel_lstm(),
-        "detour_lstm": detour_lstm(),
-    }
-    return "\n".join(
-        [
-            javascript_constant("NET", paths_numbers()),
-            *(system.javascript_source(name) for name, system in systems.items()),
-        ]
-    )
+    """The cell whose paths have names, and the three with ways cut off."""
+    return _net(paths_lstm(), carousel_lstm(), unheard_lstm(), detour_lstm())
+
+
+@cache
+def hops() -> str:
+    """The cell whose paths have names, and the two by which the whole way is divided."""
+    return _net(paths_lstm(), carousel_lstm(), unheard_lstm())

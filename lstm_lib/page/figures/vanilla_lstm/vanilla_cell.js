@@ -1,10 +1,9 @@
 // One unit, wired by hand, with a gate that the reader holds. CELL and held_lstm are generated.
 const NAMES = { cs: "state gate", cu: "update gate", cr: "read-out gate" };
-const LAST = CELL.patterns.two.length - 1;
-const WHERE = { last: LAST, middle: 15 };
+const x = CELL.x, LAST = x.length - 1;
 
-function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
-  const x = CELL.patterns[pattern], end = Math.min(LAST, begin + hold - 1);
+function compute({ gate, held, begin, hold, b_cs }) {
+  const end = Math.min(LAST, begin + hold - 1);
   const inputs = ["cu", "cs", "cr"].flatMap((name) => [
     x.map((_, n) => [name === gate && begin <= n && n <= end ? 1 : 0]),
     x.map(() => [held]),
@@ -12,9 +11,9 @@ function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
   const params = { ...CELL.params, b_cs: [b_cs] };
   const trace = held_lstm.forward(params, x, ...inputs);
   const free = held_lstm.forward(params, x, ...inputs.map((rows, i) => (i % 2 ? rows : rows.map(() => [0]))));
-  const grads = held_lstm.backward(params, trace, x.map((_, n) => [error === "every" || n === WHERE[error] ? 1 : 0]));
+  const grads = held_lstm.backward(params, trace, x.map((_, n) => [n === LAST ? 1 : 0]));
   const only = (rows) => rows.map(([value]) => value);
-  const out = { x, end, free: free.v[LAST][0] };
+  const out = { end, free: free.v[LAST][0] };
   for (const name of ["g_cu", "g_cs", "g_cr", "u", "s", "v"]) out[name] = only(trace[name]);
   for (const name of ["chi", "psi", "alpha_cu", "alpha_cs", "alpha_cr", "alpha_du"]) out[name] = only(grads[name]);
   let sum = 0;
@@ -25,7 +24,7 @@ function compute({ pattern, gate, held, begin, hold, b_cs, error }) {
 const seen = (gate) => (gate === "free" ? "cs" : gate); // whose net input the last panel shows
 const rows = LiveFigures.steps;
 const ALPHA = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50];
-const half = { height: 185, flex: "1 1 300px" };
+const wide = { height: 150, flex: "1 1 100%" }, half = { height: 165, flex: "1 1 300px" };
 const axes = (yLabel, title, y) => ({ x: [-0.5, LAST + 0.5], y, xLabel: "step n", yLabel, title });
 const even = (values, choices) => {
   const y = LiveFigures.scale(values, choices);
@@ -37,45 +36,38 @@ const window_ = (chart, data, { gate, begin }) => {
 
 const OF = { cs: "blue", cu: "green dash", cr: "orange" };
 
+const marks = (chart, y, dots) => x.forEach(([value, marker], n) => {
+  if (marker) chart.dots([[n, dots ? value : y]], marker === 1 ? "purple diamond" : "muted cross", 5);
+});
+
 LiveFigures.define("vanilla_cell", {
   compute,
   legend: [
-    { style: "blue", mark: "line", label: "the state: s, g_cs, ψ, α_cs" },
-    { style: "orange", mark: "both", label: "the value: v, g_cr, χ, α_cr" },
-    { style: "green dash", mark: "line", label: "the update: g_cu, α_cu, α_du" },
+    { style: "blue", mark: "line", label: "the state: s, g_cs, ψ" },
+    { style: "orange", mark: "both", label: "the value: v, g_cr, χ" },
+    { style: "green dash", mark: "line", label: "the update: g_cu, α_du" },
     { style: "purple diamond", mark: "dot", label: "marked 1: write" },
     { style: "muted cross", mark: "dot", label: "marked −1: tell" },
-    { style: "muted dash", mark: "line", label: "what was to be stored" },
+    { style: "muted dash", mark: "line", label: "what was to be stored", more: true },
   ],
   panels: [
     {
-      ...half,
-      label: "Input values over time, with the marked ones",
-      axes: () => axes("x", "1  input: what is heard", [-1.15, 1.15]),
-      draw(chart, data, values) {
-        window_(chart, data, values);
-        data.x.forEach(([value, marker], n) => {
-          chart.path([[n, 0], [n, value]], marker === 1 ? "purple" : "muted thin");
-          if (marker) chart.dots([[n, value]], marker === 1 ? "purple diamond" : "muted cross", 5);
-        });
-      },
-    },
-    {
-      ...half,
-      label: "The three gates over time",
-      axes: () => axes("g", "2  gates: 1 is open", [-0.05, 1.05]),
+      ...wide,
+      label: "The three gates over time, and the marks",
+      axes: () => axes("g", "1  gates: 1 is open", [-0.05, 1.05]),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.g_cs), "blue");
         chart.path(rows(data.g_cu), "green dash");
         chart.path(rows(data.g_cr), "orange");
         chart.dots(rows(data.g_cr), "orange", 2.5);
+        marks(chart, 0.5, false);
       },
     },
     {
       ...half,
       label: "State and value over time",
-      axes: ({ s, v, wanted }) => axes("s, v", "3  state s and value v", even([...s, ...v, ...wanted], [0.6, 1.2, 2.5, 5, 10, 20])),
+      axes: ({ s, v, wanted }) => axes("s, v", "2  forward: state s and value v", even([...s, ...v, ...wanted], [0.6, 1.2, 2.5, 5, 10, 20])),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.wanted), "muted dash");
@@ -87,12 +79,23 @@ LiveFigures.define("vanilla_cell", {
     {
       ...half,
       label: "Errors of the state and of the value over time",
-      axes: ({ chi, psi }) => axes("ψ, χ", "4  their errors ψ and χ", even([...chi, ...psi], [1.2, 2.5, 5, 10, 25, 50])),
+      axes: ({ chi, psi }) => axes("ψ, χ", "3  back: their errors ψ and χ", even([...chi, ...psi], [1.2, 2.5, 5, 10, 25, 50])),
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.chi), "orange");
         chart.dots(rows(data.chi), "orange", 2.5);
         chart.path(rows(data.psi), "blue");
+      },
+    },
+    {
+      ...wide,
+      more: "what is heard",
+      label: "Input values over time, with the marked ones",
+      axes: () => axes("x", "4  input: what is heard", [-1.15, 1.15]),
+      draw(chart, data, values) {
+        window_(chart, data, values);
+        x.forEach(([value, marker], n) => chart.path([[n, 0], [n, value]], marker === 1 ? "purple" : "muted thin"));
+        marks(chart, 0, true);
       },
     },
     {
@@ -103,7 +106,7 @@ LiveFigures.define("vanilla_cell", {
       draw(chart, data, values) {
         window_(chart, data, values);
         chart.path(rows(data.alpha_du), "green dash");
-        data.x.forEach(([, marker], n) => {
+        x.forEach(([, marker], n) => {
           if (marker === 1) chart.dots([[n, data.alpha_du[n]]], "purple diamond", 4);
         });
       },
@@ -122,14 +125,11 @@ LiveFigures.define("vanilla_cell", {
       },
     },
   ],
-  describe(data, { gate, held, begin, b_cs, error }) {
-    const show = LiveFigures.format;
-    const told = `the cell tells v = ${show(data.v[LAST], 2)} at the end`;
-    const hand = gate === "free"
-      ? `All gates are free: ${told}.`
-      : `The ${NAMES[gate]} is held at ${show(held)} ${begin === data.end ? `at step ${begin}` : `from step ${begin} to ${data.end}`}: ` +
-        `${told}; with free gates it would tell ${show(data.free, 2)}.`;
-    return `${hand} An error of 1 at ${error === "every" ? "every step" : `step ${WHERE[error]}`} comes back to step 0 as ψ[0] = ${show(data.psi[0], 2)}. ` +
-      `With b_cs = ${show(b_cs, 1)} a free state gate keeps ${show(100 / (1 + Math.exp(-b_cs)), 1)} % a step.`;
+  describe(data, { gate, held, begin }) {
+    const show = LiveFigures.format, told = `tells v = ${show(data.v[LAST], 2)}`;
+    const when = begin === data.end ? `at step ${begin}` : `from step ${begin} to ${data.end}`;
+    const hand = gate === "free" ? `All gates free: the cell ${told}.`
+      : `The ${NAMES[gate]} held at ${show(held)} ${when}: the cell ${told}, with free gates ${show(data.free, 2)}.`;
+    return `${hand} ψ[${LAST}] = ${show(data.psi[LAST], 2)} comes to step 0 as ${show(data.psi[0], 2)}.`;
   },
 });

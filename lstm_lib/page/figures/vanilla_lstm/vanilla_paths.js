@@ -1,60 +1,63 @@
-// The state's error, by all ways and by some only. NET and the three programs are generated.
-const PATHS = [
+// The state's error over the whole way: its size, and where it has been; see shared.js.
+const HOP = [ // the wires of the last hop
   ["s", "blue", "carousel"],
   ["r", "orange", "read-out r"],
   ["cr", "green", "peephole of the read-out gate"],
   ["cu", "purple", "peephole of the update gate"],
   ["cs", "muted", "peephole of the state gate"],
 ];
+const PARTS = [
+  ["alone", "blue", "only in the carousel"],
+  ["peepholes", "purple", "also in peepholes, never in the value"],
+  ["value", "orange", "in the value v at least once"],
+];
 const WAYS = [ // drawn in this order
-  ["psi", "muted", "ψ[n], by all ways"],
-  ["never", "orange dash", "never by the carousel"],
-  ["alone", "blue", "by the carousel all the way"],
+  ["psi", "muted", "size, by all ways"],
+  ["never", "orange dash", "size, never by the carousel"],
+  ["alone", "blue", "size, by the carousel all the way"],
 ];
 
-function compute({ b_cs, b_cr, peep, recurrent }) {
-  const params = {};
-  for (const [name, W] of Object.entries(NET.params)) {
-    const factor = name.startsWith("W_s") ? peep : name.startsWith("W_v") ? recurrent : 1;
-    params[name] = W.map((row) => (Array.isArray(row) ? row.map((w) => factor * w) : row));
-  }
-  params.b_cs = NET.params.b_cs.map((b) => b + b_cs);
-  params.b_cr = NET.params.b_cr.map((b) => b + b_cr);
-  const trace = paths_lstm.forward(params, NET.x), last = NET.x.length - 1;
-  const error = trace.v.map((v, n) => v.map(() => (n === last ? 1 : 0)));
-  const norms = (z) => z.map((row) => Math.hypot(...row));
-  const grads = paths_lstm.backward(params, trace, error);
-  // What the cut programs read in place of s[n-1] and v[n-1]: the record of the run above.
-  const before = (z) => z.map((row, n) => (n ? z[n - 1] : row.map(() => 0)));
-  const cut = (program, ...record) => norms(program.backward(params, program.forward(params, NET.x, ...record), error).psi);
-  const terms = {}, share = {}; // of the last hop: the norms, step by step
-  for (const [name] of PATHS) terms[name] = norms(grads[`psi_${name}`]);
-  for (const [name] of PATHS) {
-    share[name] = terms[name].map((size, n) => size / PATHS.reduce((sum, [other]) => sum + terms[other][n], 0));
-  }
-  let kept = 0;
-  trace.g_cs.forEach((g) => g.forEach((value) => { kept += value; }));
+function compute(values) {
+  const { trace, cut, record, psi, terms, hop, parts, part } = ways({ ...values, steps: NET.x.length });
   return {
-    share, terms, psi: norms(grads.psi),
-    alone: cut(carousel_lstm, before(trace.s), before(trace.v)),
-    never: cut(detour_lstm, before(trace.s)),
-    kept: kept / (trace.g_cs.length * trace.g_cs[0].length),
+    psi, terms, hop, part, parts, alone: parts.alone,
+    never: norms(cut(detour_lstm, record.s)),
+    kept: mean(trace.g_cs.flat()),
   };
 }
+
+function stacked(chart, rows, share) {
+  share[rows[0][0]].forEach((_, n) => {
+    let base = 0;
+    for (const [name, style] of rows) {
+      const size = 100 * share[name][n];
+      chart.rect(n - 0.5, n + 0.5, base, base + size, `lf-dot ${style}`);
+      base += size;
+    }
+  });
+}
+const shareAxes = (title, steps) => ({ x: [-0.5, steps - 0.5], y: [0, 100], xLabel: "step n", yLabel: "share (%)", title });
 
 LiveFigures.define("vanilla_paths", {
   compute,
   legend: [
-    ...WAYS.map(([, style, label]) => ({ style, mark: "line", label })).reverse(),
-    ...PATHS.map(([, style, label]) => ({ style, mark: "dot", label: `last hop: ${label}` })),
+    ...PARTS.map(([, style, label]) => ({ style, mark: "dot", label })),
+    ...WAYS.map(([, style, label]) => ({ style, mark: "line", label })),
+    ...HOP.map(([, style, label]) => ({ style, mark: "dot", label: `last hop: ${label}`, more: true })),
   ],
   panels: [
     {
+      label: "Where the error that arrives at each step has been on its whole way, as shares",
+      height: 190,
+      axes: ({ psi }) => shareAxes("Where has the error been, from the last step to step n?", psi.length),
+      draw: (chart, { part }) => stacked(chart, PARTS, part),
+    },
+    {
       label: "Size of the state's error over time, by all ways, by the carousel alone and without it, logarithmic",
-      height: 280,
+      height: 210,
       axes({ psi, alone }) {
         const high = Math.ceil(Math.log10(Math.max(...psi, ...alone)) + 1e-9), low = Math.floor(Math.log10(Math.min(...psi, ...alone)));
-        return { x: [-0.5, psi.length - 0.5], y: [10 ** Math.min(low, high - 4), 10 ** high], logY: true, xLabel: "step n", yLabel: "", title: "Euclidean norm: the whole way from the last step" };
+        return { x: [-0.5, psi.length - 0.5], y: [10 ** Math.min(low, high - 4), 10 ** high], logY: true, xLabel: "step n", yLabel: "size of ψ[n]", title: "How large is it?" };
       },
       draw(chart, data) {
         for (const [name, style] of WAYS) {
@@ -64,26 +67,15 @@ LiveFigures.define("vanilla_paths", {
     },
     {
       label: "Share of each wire in the last hop, step by step",
-      height: 180,
-      axes: ({ psi }) => ({ x: [-0.5, psi.length - 0.5], y: [0, 1], xLabel: "step n", yLabel: "share", title: "Only the last hop: share of each wire" }),
-      draw(chart, { share, psi }) {
-        psi.forEach((_, n) => {
-          let base = 0;
-          for (const [name, style] of PATHS) {
-            const size = share[name][n];
-            chart.rect(n - 0.5, n + 0.5, base, base + size, `lf-dot ${style}`);
-            base += size;
-          }
-        });
-      },
+      height: 170,
+      more: "the last hop, wire by wire",
+      axes: ({ psi }) => shareAxes("Which wire was the last hop, from step n+1 to n?", psi.length),
+      draw: (chart, { hop }) => stacked(chart, HOP, hop),
     },
   ],
-  describe({ share, psi, alone, never, kept }) {
-    const show = LiveFigures.format, last = psi.length - 1;
-    const hop = share.s.slice(0, last).reduce((a, b) => a + b, 0) / last;
-    const part = (z) => `${show((100 * z[0]) / psi[0], 1)} %`;
-    return `At step 0 the error is ${show(psi[0] / psi[last], 2)} times as large as at step ${last}. ` +
-      `The way that never leaves the carousel brings ${part(alone)} of it, the ways that never use it ${part(never)}; the rest leaves it and comes back. ` +
-      `In a single hop the carousel's share is ${Math.round(100 * hop)} % on average. The state gate keeps ${show(100 * kept, 1)} % a step.`;
+  describe({ psi, part, hop }) {
+    const last = psi.length - 1;
+    return `Over ${last} steps the error ${grown(psi)}. At step 0: ${percent(part.alone[0])} only in the carousel, ` +
+      `${percent(part.peepholes[0])} also in peepholes, ${percent(part.value[0])} through the value. One hop: ${percent(mean(hop.s.slice(0, last)))} by the carousel.`;
   },
 });
