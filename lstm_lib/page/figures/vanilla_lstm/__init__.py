@@ -18,8 +18,8 @@ class HopsFigure(LiveFigure):
     figure = "vanilla_hops"
     title = "The carousel carries most of each hop, and almost nothing stays in it all the way"
     controls = (
-        Slider("b_cs", "forget bias b_cs", 2.0, -2.0, 6.0, 0.2),
-        Slider("others", "all other wires ×", 0.5, 0.0, 1.5, 0.05),
+        Slider("b_cs", "forget bias b_cs", 1.0, -2.0, 6.0, 0.2),
+        Slider("others", "all other wires ×", 0.5, 0.0, 1.0, 0.05),
         Slider("steps", "steps N", 40, 5, 40, 1),
     )
     model = staticmethod(models.hops)
@@ -50,7 +50,7 @@ class CellFigure(LiveFigure):
         Slider("held", "held at", 0.5, 0.0, 1.0, 0.05),
         Slider("begin", "from step", 8, 0, 26, 1),
         Slider("hold", "for steps", 3, 1, 30, 1),
-        Slider("b_cs", "bias b_cs", 5.0, -2.0, 8.0, 0.2),
+        Slider("b_cs", "bias b_cs", 5.0, -2.0, 8.0, 0.2, more=True),
     )
     model = staticmethod(models.cell)
 
@@ -70,8 +70,8 @@ class PathsFigure(LiveFigure):
     figure = "vanilla_paths"
     title = "Most of the error that comes from afar has left the carousel and come back"
     controls = (
-        Slider("b_cs", "bias b_cs", 1.0, -2.0, 6.0, 0.2),
-        Slider("b_cr", "bias b_cr", 0.0, -4.0, 4.0, 0.2),
+        Slider("b_cs", "state bias b_cs", 1.0, -2.0, 6.0, 0.2),
+        Slider("b_cr", "read-out bias b_cr", 0.0, -4.0, 4.0, 0.2),
         Slider("peep", "peepholes ×", 0.5, 0.0, 1.5, 0.05),
         Slider("recurrent", "recurrence ×", 0.5, 0.0, 1.5, 0.05),
     )

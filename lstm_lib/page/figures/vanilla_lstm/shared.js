@@ -34,7 +34,7 @@ function ways({ b_cs, b_cr, peep, recurrent, steps }) {
   return { trace, cut, record, psi: norms(grads.psi), terms, hop, parts, part };
 }
 
-const percent = (share) => `${LiveFigures.format(100 * share, share < 0.0995 ? 1 : 0)} %`;
+const percent = (share) => (share < 1e-12 ? "0 %" : `${LiveFigures.format(100 * share, share < 0.0995 ? 1 : 0)} %`);
 const grown = (psi) => {
   const factor = psi[0] / psi[psi.length - 1];
   return factor >= 1 ? `grows ${LiveFigures.format(factor, 1)}-fold` : `shrinks to ${LiveFigures.format(factor, 2)} of its size`;

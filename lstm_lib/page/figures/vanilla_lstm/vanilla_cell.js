@@ -1,5 +1,5 @@
 // One unit, wired by hand, with a gate that the reader holds. CELL and held_lstm are generated.
-const NAMES = { cs: "state gate", cu: "update gate", cr: "read-out gate" };
+const NAMES = { cs: "State gate", cu: "Update gate", cr: "Read-out gate" };
 const x = CELL.x, LAST = x.length - 1;
 
 function compute({ gate, held, begin, hold, b_cs }) {
@@ -126,10 +126,10 @@ LiveFigures.define("vanilla_cell", {
     },
   ],
   describe(data, { gate, held, begin }) {
-    const show = LiveFigures.format, told = `tells v = ${show(data.v[LAST], 2)}`;
-    const when = begin === data.end ? `at step ${begin}` : `from step ${begin} to ${data.end}`;
-    const hand = gate === "free" ? `All gates free: the cell ${told}.`
-      : `The ${NAMES[gate]} held at ${show(held)} ${when}: the cell ${told}, with free gates ${show(data.free, 2)}.`;
-    return `${hand} ψ[${LAST}] = ${show(data.psi[LAST], 2)} comes to step 0 as ${show(data.psi[0], 2)}.`;
+    const show = LiveFigures.format, v = show(data.v[LAST], 2);
+    const when = begin === data.end ? `step ${begin}` : `steps ${begin} to ${data.end}`;
+    const hand = gate === "free" ? `All gates free: told ${v}.`
+      : `${NAMES[gate]} at ${show(held)}, ${when}: told ${v}, free ${show(data.free, 2)}.`;
+    return `${hand} ψ[${LAST}] = ${show(data.psi[LAST], 2)} is ${show(data.psi[0], 2)} at step 0.`;
   },
 });

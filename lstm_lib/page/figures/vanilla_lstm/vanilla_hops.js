@@ -27,5 +27,5 @@ LiveFigures.define("vanilla_hops", {
     },
   ],
   describe: ({ psi, hop, stayed }) =>
-    `One hop: ${percent(mean(hop))} by the carousel, on average. All ${psi.length - 1} hops: ${percent(stayed[0])}. The error ${grown(psi)}.`,
+    `The carousel: ${percent(mean(hop))} of a hop on average, ${percent(stayed[0])} of all ${psi.length - 1} together. The error ${grown(psi)}.`,
 });
