@@ -27,5 +27,5 @@ LiveFigures.define("vanilla_hops", {
     },
   ],
   describe: ({ psi, hop, stayed }) =>
-    `The carousel: ${percent(mean(hop))} of a hop on average, ${percent(stayed[0])} of all ${psi.length - 1} together. The error ${grown(psi)}.`,
+    `Carousel: ${percent(mean(hop))} of a hop, ${percent(stayed[0])} of all ${psi.length - 1}. The error ${grown(psi)}.`,
 });
