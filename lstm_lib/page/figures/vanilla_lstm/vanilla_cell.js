@@ -24,7 +24,7 @@ function compute({ gate, held, begin, hold, b_cs }) {
 const seen = (gate) => (gate === "free" ? "cs" : gate); // whose net input the last panel shows
 const rows = LiveFigures.steps;
 const ALPHA = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 25, 50];
-const wide = { height: 150, flex: "1 1 100%" }, half = { height: 165, flex: "1 1 300px" };
+const wide = { height: 135, flex: "1 1 100%" }, half = { height: 150, flex: "1 1 300px" };
 const axes = (yLabel, title, y) => ({ x: [-0.5, LAST + 0.5], y, xLabel: "step n", yLabel, title });
 const even = (values, choices) => {
   const y = LiveFigures.scale(values, choices);
