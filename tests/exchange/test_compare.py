@@ -10,13 +10,13 @@ import sys
 import numpy as np
 import pytest
 
-from lstm_lib.exchange.vectors import to_json, write_vectors
-from lstm_lib.exchange.vectors.compare import VECTORS, compare, main, read
+from lstm_lib.exchange.vectors import CASES, problem, to_json, write_problem
+from lstm_lib.exchange.vectors.compare import compare, main, read
 
 
-@pytest.fixture(params=VECTORS)
+@pytest.fixture(params=["augmented_lstm", "vanilla_lstm"])
 def case(request):
-    return VECTORS[request.param]()
+    return problem(request.param)
 
 
 def spoiled(case, part, name, at):
@@ -61,7 +61,8 @@ def test_what_is_left_out_is_named(case):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"name": "gru"}, ValueError, "name: expected one of"),
+        ({"name": "grru"}, ValueError, "name: expected one of"),
+        ({"name": "gru"}, ValueError, "forward: expected one of"),
         ({"forward": {"w": [1.0]}}, ValueError, "forward: expected one of"),
         ({"forward": {"v": [1.0]}}, ValueError, "forward.v: expected"),
         ({"forward": [1.0]}, TypeError, "forward: expected arrays by name"),
@@ -74,11 +75,56 @@ def test_a_wrong_form_is_an_error(case, change, error, message):
         compare(case | change)
 
 
-def test_files_of_both_kinds_are_read(tmp_path, capsys):
-    for path in (path for path in write_vectors(tmp_path) if path.suffix != ".py"):
+@pytest.mark.parametrize("name", CASES)
+def test_files_of_both_kinds_are_read(tmp_path, capsys, name):
+    for kind in ("json", "npz"):
+        path = tmp_path / f"mine.{kind}"
+        assert main(["make", name, str(path)]) == 0
         assert compare(read(path)).first is None
         assert main(["check", str(path)]) == 0
-        assert capsys.readouterr().out.startswith("All ")
+        assert "\nAll " in capsys.readouterr().out
+
+
+def test_the_command_names_the_layers_and_what_it_does_not_know(tmp_path, capsys):
+    assert main(["list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(CASES)
+    assert main(["make", "lstm", str(tmp_path / "a.json")]) == 2
+    assert "layer: expected one of 'standard_rnn'" in capsys.readouterr().out
+    assert main(["make", "gru", str(tmp_path / "none" / "a.json")]) == 2
+    assert "none" in capsys.readouterr().out
+
+
+def test_a_file_can_be_compared_with_the_file_that_was_downloaded(tmp_path, capsys):
+    """Then nothing is derived, and NumPy is enough."""
+    given, mine = tmp_path / "gru.json", tmp_path / "mine.json"
+    write_problem("gru", given)
+    mine.write_text(to_json(spoiled(problem("gru"), "errors", "chi", (3, 1))), encoding="utf-8")
+    script = (
+        "import sys; sys.modules['sympy'] = None\n"
+        "from lstm_lib.exchange.vectors.compare import main\n"
+        f"raise SystemExit(main(['check', {str(mine)!r}, '--against', {str(given)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "The first that differs is chi[3][1]" in done.stdout
+    assert "Look at chi[n] = dL_dv[n] + " in done.stdout
+    bare = script.replace(f", '--against', {str(given)!r}", "")
+    done = subprocess.run([sys.executable, "-c", bare], capture_output=True, text=True)
+    assert done.returncode == 2, done.stderr
+    assert "needs SymPy" in done.stdout
+    assert main(["check", str(mine), "--against", str(mine)]) == 0
+    mine.write_text(json.dumps({"name": "gru", "forward": {}}), encoding="utf-8")
+    assert main(["check", str(given), "--against", str(mine)]) == 2
+    assert "expected a whole file of test vectors, got no errors" in capsys.readouterr().out
+    assert main(["check", str(tmp_path / "x.json"), "--against", str(given)]) == 2
+
+
+def test_what_runs_backward_in_time_begins_at_the_last_step():
+    case = problem("bidirectional_lstm")
+    late = spoiled(spoiled(case, "forward", "s_bw", (1, 0)), "forward", "r_bw", (3, 0))
+    assert compare(late).first == "r_bw[3][0]"
+    early = spoiled(spoiled(case, "errors", "psi_bw", (3, 0)), "errors", "psi_bw", (1, 0))
+    assert compare(early).first == "psi_bw[1][0]"
 
 
 def test_the_command_says_what_it_found(tmp_path, case, capsys):
@@ -95,18 +141,19 @@ def test_the_command_says_what_it_found(tmp_path, case, capsys):
 
 def test_it_runs_as_a_module(tmp_path):
     file = tmp_path / "mine.json"
-    file.write_text(to_json(VECTORS["vanilla_lstm"]()), encoding="utf-8")
+    file.write_text(to_json(problem("vanilla_lstm")), encoding="utf-8")
     command = [sys.executable, "-W", "error", "-m", "lstm_lib.exchange.vectors", "check", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("All ")
 
 
-@pytest.mark.parametrize("name", VECTORS)
+@pytest.mark.parametrize("name", CASES)
 def test_the_short_program_computes_all_with_numpy_alone(tmp_path, name):
-    paths = {path.name: path for path in write_vectors(tmp_path)}
-    command = [sys.executable, "-W", "error::DeprecationWarning", paths[f"{name}.py"].name]
+    for kind in ("json", "py"):
+        write_problem(name, tmp_path / f"{name}.{kind}")
+    command = [sys.executable, "-W", "error::DeprecationWarning", f"{name}.py"]
     subprocess.run(command, cwd=tmp_path, check=True)
     found = compare(read(tmp_path / "my_output.json"))
     assert (found.first, found.missing) == (None, ())
-    imported = re.findall(r"^(?:import|from) (\w+)", paths[f"{name}.py"].read_text(), re.M)
+    imported = re.findall(r"^(?:import|from) (\w+)", (tmp_path / f"{name}.py").read_text(), re.M)
     assert imported == ["json", "collections", "numpy"]

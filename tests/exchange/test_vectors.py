@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from functools import partial
+import re
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -11,17 +12,23 @@ import pytest
 from lstm_lib import AugmentedLSTM
 from lstm_lib.derive import augmented_lstm, vanilla_lstm
 from lstm_lib.exchange import vectors
+from lstm_lib.exchange.vectors import make
+from lstm_lib.exchange.vectors.cases import CASES as LAYERS
 from tests import equations
 
 TOLERANCE = 1e-12
 STEP = 1e-30
 CASES = {
     "augmented_lstm": (
-        vectors.augmented_lstm_vectors,
+        partial(vectors.problem, "augmented_lstm"),
         partial(equations.augmented_lstm, lags=vectors.LAGS),
         augmented_lstm,
     ),
-    "vanilla_lstm": (vectors.vanilla_lstm_vectors, equations.vanilla_lstm, vanilla_lstm),
+    "vanilla_lstm": (
+        partial(vectors.problem, "vanilla_lstm"),
+        equations.vanilla_lstm,
+        vanilla_lstm,
+    ),
 }
 ERRORS = {"chi": "v", "psi": "s", "rho": "r", "dE_dq": "q", "epsilon_du": "xi_du"}
 
@@ -114,7 +121,7 @@ def test_the_program_has_every_number(case):
 
 
 def test_single_precision_agrees_to_five_digits():
-    case = vectors.augmented_lstm_vectors()
+    case = vectors.problem("augmented_lstm")
     layer = AugmentedLSTM(2, 3, 2, vectors.LAGS, dtype=np.float32)
     for name, value in case["parameters"].items():
         layer.params[name] = value
@@ -181,18 +188,18 @@ def test_the_numbers_are_the_same_at_every_call(case):
 def test_text_and_arrays_hold_the_same_bits(tmp_path):
     paths = vectors.write_vectors(tmp_path / "made")
     assert [p.name for p in paths] == [
-        f"{name}.{kind}" for name in CASES for kind in ("json", "npz", "py")
+        f"{name}.{kind}" for name in LAYERS for kind in ("json", "npz", "py")
     ]
-    for name, (make, _, _) in CASES.items():
+    for name in LAYERS:
         text = json.loads((tmp_path / "made" / f"{name}.json").read_text(encoding="utf-8"))
         with np.load(tmp_path / "made" / f"{name}.npz") as arrays:
-            assert len(arrays.files) > 40
+            assert len(arrays.files) >= 18
             for key in arrays.files:
                 value = text
                 for part in key.split("."):
                     value = value[part]
                 assert np.array_equal(np.asarray(value), arrays[key]), key
-        want = make()
+        want = vectors.problem(name)
         for part in ("parameters", "inputs", "loss", "forward", "errors", "gradients"):
             assert set(text[part]) == set(want[part])
             for key, value in want[part].items():
@@ -203,3 +210,140 @@ def test_numbers_have_seventeen_digits():
     text = vectors.to_json({"a": np.array([0.1, 1 / 3]), "b": {"c": [[1, 2], [3, 4]]}})
     assert "0.10000000000000001, 0.33333333333333331" in text
     assert json.loads(text) == {"a": [0.1, 1 / 3], "b": {"c": [[1, 2], [3, 4]]}}
+
+
+# Every layer --------------------------------------------------------------------------------------
+
+
+@cache
+def source(name):
+    return make.declared(name).numpy_source()
+
+
+def computed(name, text):
+    """What a program computes of a layer's test vectors, complex numbers too."""
+    case, names = vectors.problem(name), {}
+    exec(text, names)
+    params = case["parameters"] | case.get("constants", {})
+    lags = {f"L_{path}": window for path, window in case["lags"].items()}
+    extra = {"lags": lags} if lags else {}
+    trace = names["forward"](params, **case["inputs"], **extra)
+    losses = make._losses(make.declared(name), case, trace)
+    grads = names["backward"](params, trace, *losses)
+    outputs = make.declared(name).outputs
+    E = sum((w * trace[z]).sum() for z, w in zip(outputs, losses, strict=True))
+    parts = {"forward": trace | {"E": E}, "errors": grads, "gradients": grads}
+    return {"name": name} | {k: {z: given[z] for z in case[k]} for k, given in parts.items()}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_layer_shows_enough_to_confirm_the_program(name):
+    """Every parameter's gradient, every start value's, the input's, and the value come from it."""
+    case, system = LAYERS[name], make.declared(name)
+    by_layer = make._layer(case, make._given(name, case, system))
+    have = by_layer["gradients"].keys()
+    assert have == vectors.problem(name)["gradients"].keys() - set(case.zeros)
+    assert set(case.outputs) <= by_layer["forward"].keys()
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_complex_steps_through_the_forward_program_reproduce_every_gradient(name):
+    case, names = vectors.problem(name), {}
+    exec(source(name), names)
+    system = make.declared(name)
+    lags = {f"L_{path}": window for path, window in case["lags"].items()}
+    extra = {"lags": lags} if lags else {}
+    given = case["parameters"] | case["inputs"]
+    for key, want in case["gradients"].items():
+        for at, step in each_entry(given[key]):
+            moved = given | {key: given[key] + step}
+            params = {k: moved[k] for k in case["parameters"]} | case.get("constants", {})
+            trace = names["forward"](params, **{k: moved[k] for k in case["inputs"]}, **extra)
+            losses = make._losses(system, case, {z: trace[z].real for z in system.outputs})
+            E = sum((w * trace[z]).sum() for z, w in zip(system.outputs, losses, strict=True))
+            assert abs(E.imag / STEP - want[at]) <= TOLERANCE, (key, at)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_mistake_in_any_equation_is_found_there(name):
+    """One line of the program is off by a little; all lines, one after the other."""
+    case = vectors.problem(name)
+    assert vectors.compare(computed(name, source(name))).first is None
+    for part in ("forward", "errors", "gradients"):
+        for key in case[part]:
+            if key == "E":
+                continue
+            left = f"dE_d{key}" if part == "gradients" else f"{key}[n]"
+            wrong = spoiled(source(name), left, part)
+            found = vectors.compare(computed(name, wrong))
+            shown = f"gradient of {key}" if part == "gradients" else key
+            assert re.fullmatch(re.escape(shown) + r"(\[\d+\])*", found.first), (key, found.first)
+            assert case["equations"][key] in str(found)
+
+
+def spoiled(text, left, part):
+    """The program with a little more on the right-hand side of one statement."""
+    lines = text.split("\n")
+    start = "def backward" if part != "forward" else "def forward"
+    begin = next(i for i, line in enumerate(lines) if line.startswith(start))
+    signs = rf"{re.escape(left)}(\[n\]|\[l\])? \+?= "
+    places = [i for i in range(begin, len(lines)) if re.match(rf"\s+{signs}", lines[i])]
+    (at,) = [i for i in places if "np.zeros" not in lines[i]]
+    head, sign, rest = re.fullmatch(r"(.*? )(\+?=)(.*)", lines[at]).groups()
+    last = at
+    if rest.strip() == "(":
+        last = next(i for i in range(at, len(lines)) if lines[i].strip() == ")")
+        lines[last] += ""
+    lines[at] = f"{head}{sign} 1e-3 + ({rest.strip()}"
+    lines[last] += ")"
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_name_has_its_place_and_its_equation(name):
+    case = vectors.problem(name)
+    for part in ("forward", "errors", "gradients"):
+        placed = [z for sweep in case["order"] if sweep["part"] == part for z in sweep["names"]]
+        assert sorted(placed) == sorted(case[part])
+        for key in case[part].keys() - {"E"}:
+            left = case["equations"][key].split(" = ")[0]
+            name_of_it = left.removeprefix("dE_d") if part == "gradients" else left
+            assert re.match(r"\w+?(?=_?0$|\[|$)", key)[0] == name_of_it.split("[")[0], key
+    assert case["about"].startswith("Sequences are [step][component]")
+    for key in case["inputs"]:
+        assert key == "x" or key in case["about"] or case["inputs"][key].ndim == 2
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_what_is_given_to_a_layer_is_exact_in_single_precision(name):
+    case = vectors.problem(name)
+    for part in ("parameters", "inputs", "loss"):
+        for key, value in case[part].items():
+            assert np.array_equal(np.float32(value), value), key
+            assert np.array_equal(np.round(value * 64), value * 64), key
+            assert key in LAYERS[name].zeros or np.abs(value).min() > 0, key
+
+
+def test_two_accounts_that_differ_make_no_file(tmp_path, monkeypatch):
+    right = make._layer
+
+    def wrong(case, given):
+        found = right(case, given)
+        found["gradients"]["b_cs"] = found["gradients"]["b_cs"] + 1e-9
+        return found
+
+    monkeypatch.setattr(make, "_layer", wrong)
+    make._problem.cache_clear()
+    try:
+        with pytest.raises(ArithmeticError, match=r"gru: .* differ by 1.0e-09 in gradients.b_cs"):
+            vectors.write_problem("gru", tmp_path / "gru.json")
+    finally:
+        make._problem.cache_clear()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_layer_or_ending_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"layer: expected one of 'standard_rnn', .* got 'grru'"):
+        vectors.problem("grru")
+    with pytest.raises(ValueError, match=r"ending: expected one of '.json', '.npz', '.py'"):
+        vectors.write_problem("gru", tmp_path / "gru.txt")

@@ -1,4 +1,4 @@
-"""``python -m lstm_lib.exchange.vectors check FILE``: which number of a file differs first."""
+"""``python -m lstm_lib.exchange.vectors``: ``check`` a file, ``make`` one, ``list`` the layers."""
 
 import sys
 

@@ -4,7 +4,7 @@
 
 The file has the form of the test vectors, JSON or ``.npz``: a ``name``, and of ``forward``,
 ``errors`` and ``gradients`` whatever was computed. What is left out is not compared, and is named.
-Within a step the order is that of computing, so all before the first difference is right.
+The order is that of computing, so all before the first difference is right.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lstm_lib import checks
-from lstm_lib.exchange.vectors.make import augmented_lstm_vectors, vanilla_lstm_vectors
+from lstm_lib.exchange.vectors.cases import CASES
+from lstm_lib.exchange.vectors.make import problem, write_problem
 
 __all__ = ["Comparison", "compare", "main", "read"]
 
 Array = NDArray[np.floating]
-VECTORS = {"augmented_lstm": augmented_lstm_vectors, "vanilla_lstm": vanilla_lstm_vectors}
 PARTS = ("forward", "errors", "gradients")
 
 
@@ -40,6 +40,7 @@ class Comparison:
     theirs: float | None
     expected: float | None
     missing: tuple[str, ...]  # quantities that were left out
+    equation: str | None = None  # of the first
 
     def __str__(self) -> str:
         left = f" Not in the file: {', '.join(self.missing)}." if self.missing else ""
@@ -48,14 +49,19 @@ class Comparison:
         return (
             f"The first that differs is {self.first}: expected {self.expected:.17g}, "
             f"got {self.theirs:.17g}. {self.compared} numbers before it agree.{left}"
+            + (f"\nLook at {self.equation}" if self.equation else "")
         )
 
 
-def compare(theirs: Mapping[str, Any], tolerance: float = 1e-12) -> Comparison:
+def compare(
+    theirs: Mapping[str, Any],
+    tolerance: float = 1e-12,
+    vectors: Mapping[str, Any] | None = None,
+) -> Comparison:
     """Compare numbers with the test vectors of the same name, in the order of computing.
 
     Forward all quantities of step 0, then of step 1, ...; then E; the errors from the last step to
-    the first; then the gradients.
+    the first; then the gradients. What runs backward in time begins at the last step.
 
     Parameters
     ----------
@@ -63,6 +69,8 @@ def compare(theirs: Mapping[str, Any], tolerance: float = 1e-12) -> Comparison:
         ``name``, and of ``forward``, ``errors`` and ``gradients`` whatever was computed.
     tolerance
         Largest absolute difference that is none: 1e-12, or 1e-5 in single precision.
+    vectors
+        The test vectors, as a file has them; without them they are computed, which needs SymPy.
 
     Raises
     ------
@@ -72,7 +80,10 @@ def compare(theirs: Mapping[str, Any], tolerance: float = 1e-12) -> Comparison:
     tolerance = checks.number("tolerance", tolerance, at_least=0)
     if not isinstance(theirs, Mapping):
         raise TypeError(f"theirs: expected a mapping from names, got {type(theirs).__name__}")
-    case = VECTORS[checks.one_of("name", theirs.get("name"), list(VECTORS))]()
+    if vectors is None:
+        vectors = problem(checks.one_of("name", theirs.get("name"), list(CASES)))
+    case = _whole(vectors)
+    checks.one_of("name", theirs.get("name"), [case["name"]])
     given = {part: theirs.get(part, {}) for part in PARTS}
     for part, arrays in given.items():
         if not isinstance(arrays, Mapping):
@@ -99,19 +110,33 @@ def compare(theirs: Mapping[str, Any], tolerance: float = 1e-12) -> Comparison:
             at = tuple(off[0])
             where = "".join(f"[{k}]" for k in (*step, *map(int, at)))
             symbol = f"gradient of {name}" if part == "gradients" else name
-            first = f"{symbol}{where}"
-            return Comparison(compared, first, float(mine[at]), float(want[at]), missing)
+            equation = case["equations"].get(name)
+            return Comparison(
+                compared, symbol + where, float(mine[at]), float(want[at]), missing, equation
+            )
         compared += want.size
     return Comparison(compared, None, None, None, missing)
 
 
+def _whole(vectors: Any) -> dict[str, Any]:
+    """Test vectors with all that a comparison needs, as arrays."""
+    needed = ("name", *PARTS, "order", "equations")
+    if not isinstance(vectors, Mapping) or (lack := [k for k in needed if k not in vectors]):
+        got = f"no {', '.join(lack)}" if isinstance(vectors, Mapping) else checks.told(vectors)
+        raise ValueError(f"vectors: expected a whole file of test vectors, got {got}")
+    arrays = {part: {k: np.asarray(z) for k, z in vectors[part].items()} for part in PARTS}
+    return {**vectors, **arrays}
+
+
 def _order(case: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[int, ...]]]:
     """Part, name and step of everything, in the order of computing."""
-    steps = range(case["sizes"]["N"])
-    yield from (("forward", z, (n,)) for n in steps for z in case["forward"] if z != "E")
-    yield "forward", "E", ()
-    yield from (("errors", z, (n,)) for n in reversed(steps) for z in case["errors"])
-    yield from (("gradients", z, ()) for z in case["gradients"])
+    for sweep in case["order"]:
+        part, direction, names = sweep["part"], sweep["steps"], sweep["names"]
+        if not direction:
+            yield from ((part, name, ()) for name in names)
+            continue
+        steps = range(len(case[part][names[0]]))[::direction] if names else ()
+        yield from ((part, name, (n,)) for n in steps for name in names)
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -139,7 +164,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The command: 0 if all agrees, 1 if something differs, 2 if nothing could be compared."""
+    """The command: 0 if all agrees, 1 if something differs, 2 if nothing could be done."""
     parser = argparse.ArgumentParser(
         prog="python -m lstm_lib.exchange.vectors", description=(__doc__ or "").split("\n")[0]
     )
@@ -147,10 +172,22 @@ def main(arguments: list[str] | None = None) -> int:
     check = commands.add_parser("check", help="say which number of a file differs first")
     check.add_argument("file", type=Path)
     check.add_argument("--tolerance", type=float, default=1e-12, help="1e-5 in single precision")
+    check.add_argument("--against", type=Path, help="the file of test vectors; needs no SymPy")
+    make = commands.add_parser("make", help="write the test vectors of a layer")
+    make.add_argument("layer", help="one that `list` names")
+    make.add_argument("file", type=Path, help="ends in .json, .npz, or .py for the program")
+    commands.add_parser("list", help="name the layers that have test vectors")
     options = parser.parse_args(arguments)
     try:
-        found = compare(read(options.file), options.tolerance)
-    except (OSError, TypeError, ValueError) as error:
+        if options.command == "list":
+            print("\n".join(f"{name:26} {case.layer()!r}" for name, case in CASES.items()))
+            return 0
+        if options.command == "make":
+            print(write_problem(options.layer, options.file))
+            return 0
+        known = None if options.against is None else read(options.against)
+        found = compare(read(options.file), options.tolerance, known)
+    except (OSError, TypeError, ValueError, ImportError, ArithmeticError) as error:
         print(error)
         return 2
     print(found)

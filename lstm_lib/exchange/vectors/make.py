@@ -1,102 +1,125 @@
 r"""Test vectors: one small, complete problem, with every number that two passes compute.
 
-For those who write the cell in a language of their own. What is *given* (parameters, inputs, start
+For those who write a layer in a language of their own. What is *given* (parameters, inputs, start
 values, the loss) are multiples of 1/64, so every language reads them exactly, in single precision
-too. The rest was computed in float64.
+too. The rest was computed in float64, twice: by the program that the engine prints from the
+declared equations, and by the layer that was written by hand. Needs SymPy.
 
->>> vectors = augmented_lstm_vectors()
->>> list(vectors)
-['name', 'about', 'sizes', 'lags', 'parameters', 'inputs', 'loss', 'forward', 'errors', 'gradients']
+>>> vectors = problem("augmented_lstm")
+>>> list(vectors)[3:11]
+['lags', 'parameters', 'inputs', 'loss', 'forward', 'errors', 'gradients', 'order']
 >>> vectors["gradients"]["W_xcu"].shape  # (lags, d_s, d_x)
 (3, 3, 2)
+>>> vectors["equations"]["rho"]
+'rho[n] = dE_dq[n] * g_cr[n]'
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lstm_lib.exchange.vectors.program import short_program
-from lstm_lib.layers.base import Layer
-from lstm_lib.layers.lstm import AugmentedLSTM, VanillaLSTM
+from lstm_lib import checks
+from lstm_lib.exchange.vectors.cases import CASES, Case
+from lstm_lib.exchange.vectors.program import Short, short_program
+from lstm_lib.layers.base import last_error, of_start
+from lstm_lib.parameters import Parameters
 
-__all__ = ["augmented_lstm_vectors", "to_json", "vanilla_lstm_vectors", "write_vectors"]
+__all__ = ["declared", "problem", "program", "to_json", "write_problem", "write_vectors"]
 
 Array = NDArray[np.floating]
+Named = dict[str, Array]
 
-SIZES = {"d_x": 2, "d_s": 3, "d_v": 2, "N": 5}
-#: The lags of the Augmented LSTM's windows.
-LAGS = {
-    "cx": range(1),
-    "cu": range(-1, 2),
-    "cs": range(-2, 0),
-    "du": range(-1, 3),
-    "cr": range(2),
-}
+STEPS = 5
 GRID = 64
-# All in the order of the page's equations. Within a step it is the order of computing: compared
-# step by step, the first number that is off says where a mistake is.
-PARAMETERS = (
-    *(f"{kind}{path}" for kind in ("W_x", "W_s", "W_v", "b_") for path in LAGS), "W_qdr",
-)  # fmt: skip
-FORWARD = (
-    "xi_cx", "xi_cu", "xi_cs", "xi_du", "xi_cr", "a_cx", "g_cx", "a_cu", "g_cu", "a_cs", "g_cs",
-    "a_du", "u", "s", "r", "a_cr", "g_cr", "q", "v",
-)  # fmt: skip
-ERRORS = (
-    "chi", "dE_dq", "alpha_cr", "rho", "psi", "alpha_du", "alpha_cs", "alpha_cu", "alpha_cx",
-    "epsilon_du",
-)  # fmt: skip
+TOLERANCE = 1e-12
 ABOUT = (
-    "Sequences are [step][component], weights [row][column]{windows}. s0 and v0 are the values "
-    "before the first step. E = sum_n <C[n], v[n]> + <C_v, v[N-1]> + <C_s, s[N-1]>. 'parameters', "
-    "'inputs' and 'loss' are given, multiples of 1/64; 'forward', 'errors' (derivatives of E by "
-    "the sequences) and 'gradients' follow, in float64. Compare to 1e-12, step by step: forward "
-    "all quantities of step 0, then of step 1, ...; backward from the last step."
-)
-WINDOWS = ", the W_x of windows [lag][row][column] with the lags in the order of 'lags'"
-NO_WINDOWS = (
-    ", the W_x too: no windows, no external gate, no projection, so there are no lags, xi_*, *_cx, "
-    "epsilon_du, q, dE_dq"
+    "Sequences are [step][component], weights [row][column]{windows}. {starts}E = {loss}. "
+    "{given} and 'loss' are given, multiples of 1/64; 'forward', 'errors' (derivatives of E by the "
+    "sequences) and 'gradients' follow, in float64. Compare to 1e-12 as 'order' says: all that one "
+    "entry names, step by step, the steps upwards (1) or downwards (-1). 'equations' has what "
+    "computes each name."
 )
 
 
-def augmented_lstm_vectors() -> dict[str, Any]:
-    r"""The Augmented LSTM with everything switched on, and windows that all differ.
+@cache
+def declared(name: str) -> Any:
+    """The system of a layer, with a loss that also reads every state that is handed on."""
+    case = CASES[checks.one_of("layer", name, list(CASES))]
+    outputs = dict.fromkeys([*case.outputs, *_states(case)])
+    return case.system().change("", outputs=" ".join(outputs))
 
-    The loss is linear, with a weight for every value and one for the final state:
-    $E=\sum_n\langle C[n],v[n]\rangle+\langle C_v,v[N-1]\rangle+\langle C_s,s[N-1]\rangle$.
+
+def problem(name: str) -> dict[str, Any]:
+    r"""The test vectors of a layer, one of :data:`~lstm_lib.exchange.vectors.cases.CASES`.
+
+    The loss is linear, with a weight for every value and one for every state at the last step. For
+    an LSTM it is $E=\sum_n\langle C[n],v[n]\rangle+\langle C_v,v[N-1]\rangle+\langle
+    C_s,s[N-1]\rangle$.
 
     Returns
     -------
     dict
-        ``about`` says how to read the rest: ``sizes`` and ``lags``; ``parameters``, ``inputs``
-        (``x, s0, v0``) and ``loss`` (``C, C_v, C_s``), which are given; ``forward`` (with ``E``),
-        ``errors`` and ``gradients``, which follow. All arrays belong to a single sequence: ``x``
-        is ``(N, d_x)``, no batch axis.
+        ``about`` says how to read the rest: ``sizes``, ``lags``; ``parameters`` (and
+        ``constants``), ``inputs`` (with the start values) and ``loss``, which are given;
+        ``forward`` (with ``E``), ``errors`` and ``gradients``, which follow; the ``order`` in
+        which to compare, and the ``equations`` by name. Arrays belong to a single sequence.
+
+    Raises
+    ------
+    ArithmeticError
+        If the two accounts do not agree to 1e-12; no file is written then.
     """
-    layer = AugmentedLSTM(SIZES["d_x"], SIZES["d_s"], SIZES["d_v"], LAGS)
-    return _vectors("augmented_lstm", layer, SIZES, LAGS, WINDOWS)
+    return copy.deepcopy(_problem(checks.one_of("layer", name, list(CASES))))
 
 
-def vanilla_lstm_vectors() -> dict[str, Any]:
-    r"""The Vanilla LSTM with full peepholes, in the same form; its $W_{x*}$ have no axis of lags.
+@cache
+def _problem(name: str) -> dict[str, Any]:
+    system, case = declared(name), CASES[name]
+    given = _given(name, case, system)
+    by_program, by_layer = _program(case, system, given), _layer(case, given)
+    for part, arrays in by_layer.items():
+        for key, value in arrays.items():
+            if key in by_program[part]:
+                off = np.abs(np.asarray(value) - by_program[part][key]).max()
+                if not off <= TOLERANCE:
+                    raise ArithmeticError(
+                        f"{name}: the layer and the program of its equations differ by {off:.1e} "
+                        f"in {part}.{key}"
+                    )
+    shown = {k: given[k] for k in ("parameters", "constants", "inputs", "loss") if given[k]}
+    return {
+        "name": name,
+        "about": _about(case, given),
+        "sizes": given["sizes"],
+        "lags": {path: list(window) for path, window in case.lags.items()},
+        **shown,
+        **by_program,
+        "order": _order(system),
+        "equations": _equations(system),
+    }
 
-    Nor are there $\xi_*$, $q$, their errors, and anything of the gate $cx$; ``lags`` is empty.
-    """
-    sizes = SIZES | {"d_v": SIZES["d_s"]}
-    return _vectors("vanilla_lstm", VanillaLSTM(sizes["d_x"], sizes["d_s"]), sizes, {}, NO_WINDOWS)
+
+# What is given ------------------------------------------------------------------------------------
 
 
-def _vectors(
-    name: str, layer: Layer, sizes: Mapping[str, int], lags: Mapping[str, range], about: str
-) -> dict[str, Any]:
+def _states(case: Case) -> list[str]:
+    """The sequences that are handed on from one segment to the next."""
+    states = getattr(case.layer(), "states", {})
+    return [
+        z for start, d in states.items() for z in case.spread(of_start(start), np.zeros((1, d)))
+    ]
+
+
+def _given(name: str, case: Case, system: Any) -> dict[str, Any]:
     random = np.random.default_rng(len(name))
 
     def draw(*shape: int) -> Array:
@@ -104,32 +127,188 @@ def _vectors(
         whole = random.integers(1, GRID + 1, shape) * random.choice([-1, 1], shape)
         return np.asarray(whole / GRID)
 
-    N, d_x, d_s, d_v = (sizes[k] for k in ("N", "d_x", "d_s", "d_v"))
+    layer: Any = case.layer()
     for value in layer.params.values():
         value[...] = draw(*value.shape)
-    inputs = {"x": draw(N, d_x), "s0": draw(d_s), "v0": draw(d_v)}
-    loss = {"C": draw(N, d_v), "C_v": draw(d_v), "C_s": draw(d_s)}
-    trace = layer.forward(**inputs)
-    E = (loss["C"] * trace.v).sum() + loss["C_v"] @ trace.v[-1] + loss["C_s"] @ trace.s[-1]
-    grads = layer.backward(trace, loss["C"], dE_dv_last=loss["C_v"], dE_ds_last=loss["C_s"])
-    errors = {k: np.array(getattr(grads, k)) for k in grads.names}
-    if "W_qdr" in layer.params:
-        errors["dE_dq"] = errors["chi"] @ layer.params["W_qdr"]
-    names = [name for name in PARAMETERS if name in layer.params]
+    weights = _spread(case, layer.params.items())
+    sizes = _sizes(system, weights | dict(case.constants))
+    x, *_ = (z for z in system.inputs if z not in case.zeros)
+    states = getattr(layer, "states", {})
+    own = {"x": draw(STEPS, sizes[str(system.inputs[x][0])])}
+    starts = {start: draw(size) for start, size in states.items()}
+    own["C"] = draw(STEPS, sum(sizes[str(system.sequences[z][0])] for z in case.outputs))
+    one = len(case.outputs) == 1
+    split = dict(zip(case.outputs, np.split(own["C"], len(case.outputs), axis=1), strict=True))
+    loss = {"C" if one else f"C_{z}": C for z, C in split.items()}
+    last = {}
+    # The value's comes before the other states'; a value that is one of several has its C_z.
+    for start in sorted(states, key=lambda start: of_start(start) not in case.outputs):
+        drawn = draw(states[start])
+        named = case.spread(of_start(start), drawn)
+        if one or not set(named) & set(case.outputs):
+            last[start] = drawn
+            loss |= {f"C_{z}": value for z, value in named.items()}
+    inputs = {x: own["x"]} | _starts(case, starts)
+    inputs |= {z: np.zeros((STEPS, sizes[str(system.inputs[z][0])])) for z in case.zeros}
+    names = _gradient_names(system)
     return {
-        "name": name,
-        "about": ABOUT.format(windows=about),
-        "sizes": dict(sizes),
-        "lags": {path: list(window) for path, window in lags.items()},
-        "parameters": {k: np.array(layer.params[k]) for k in names},
+        "sizes": sizes | {"N": STEPS},
+        "parameters": {name: weights[name] for name in names if name in weights},
+        "constants": {name: case.constants[name] for name in system.constants},
         "inputs": inputs,
         "loss": loss,
-        "forward": {k: np.array(getattr(trace, k)) for k in FORWARD if k in trace.names}
-        | {"E": np.array(E)},
-        "errors": {k: errors[k] for k in ERRORS if k in errors},
-        "gradients": {k: np.array(grads.params[k]) for k in names}
-        | {k: np.array(getattr(grads, k)) for k in inputs},
+        "own": {"layer": layer, "starts": starts, "last": last, **own},
     }
+
+
+def _sizes(system: Any, matrices: Mapping[str, Array]) -> dict[str, int]:
+    """The numbers behind the names of sizes, from matrices whose first axis may be of lags."""
+    from lstm_lib.derive.frame import size_names
+
+    found = {}
+    for symbol, shape in (system.parameters | system.constants).items():
+        axes = np.shape(matrices[symbol])[-len(shape) :]
+        found |= {str(size): int(d) for size, d in zip(shape, axes, strict=True)}
+    return {size: found[size] for size in size_names(system)}
+
+
+def _starts(case: Case, values: Mapping[str, Array]) -> Named:
+    """Start values of the layer, or their gradients, under the system's names: s0, y_c_0."""
+    from lstm_lib.derive.words import initial_name
+
+    return {
+        str(initial_name(z)): part
+        for start, value in values.items()
+        for z, part in case.spread(of_start(start), value).items()
+    }
+
+
+def _spread(case: Case, items: Iterable[tuple[str, Array]]) -> Named:
+    """Arrays of the layer under the system's names."""
+    return {k: np.array(z) for name, value in items for k, z in case.spread(name, value).items()}
+
+
+# Two accounts -------------------------------------------------------------------------------------
+
+
+def _losses(system: Any, given: Mapping[str, Any], forward: Mapping[str, Array]) -> list[Array]:
+    """The loss's gradient by each output, at every step."""
+    loss, found = given["loss"], []
+    for z in system.outputs:
+        each = loss.get("C") if z == system.outputs[0] else None
+        weights, end = np.zeros_like(forward[z]), loss.get(f"C_{z}", np.zeros(1))
+        if each is not None:
+            weights += each
+        weights[... if end.ndim == 2 else _last(system, z)] += end
+        found.append(weights)
+    return found
+
+
+def _last(system: Any, sequence: str) -> int:
+    """The step at which a sequence ends: where its sweep does."""
+    sweep = next(s for s in system.sweeps if sequence in [e.name for e in s.equations])
+    return -1 if sweep.direction > 0 else 0
+
+
+def _program(case: Case, system: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the printed program computes."""
+    names: dict[str, Any] = {}
+    exec(compile(system.numpy_source(), "<program>", "exec"), names)
+    params = given["parameters"] | given["constants"]
+    lags = {"lags": {f"L_{path}": list(w) for path, w in case.lags.items()}} if case.lags else {}
+    trace = names["forward"](params, **given["inputs"], **lags)
+    losses = _losses(system, given, trace)
+    grads = names["backward"](params, trace, *losses)
+    E = sum((w * trace[z]).sum() for z, w in zip(system.outputs, losses, strict=True))
+    return {
+        "forward": {e.name: trace[e.name] for e in system.forward} | {"E": np.array(E)},
+        "errors": {e.name: grads[e.name] for e in system.backward},
+        "gradients": {name: grads[name] for name in _gradient_names(system)},
+    }
+
+
+def _layer(case: Case, given: Mapping[str, Any]) -> dict[str, Named]:
+    """What the layer computes, as far as it shows it."""
+    own = given["own"]
+    trace = own["layer"].forward(own["x"], **own["starts"])
+    last = {last_error(start): value for start, value in own["last"].items()}
+    grads = own["layer"].backward(trace, own["C"], **last)
+    starts = {start: np.array(getattr(grads, start)) for start in own["starts"]}
+    inputs = {"x": grads.x} if hasattr(grads, "x") else {"v": grads.v}
+    return {
+        "forward": _spread(case, _shown(trace)),
+        "errors": _spread(case, _shown(grads)),
+        "gradients": _spread(case, grads.params.items()) | inputs | _starts(case, starts),
+    }
+
+
+def _shown(record: Any) -> Iterable[tuple[str, Array]]:
+    """Everything that a trace or gradients show; of a tuple its members, ``y_0``, ``y_1``."""
+    for name in getattr(record, "names", ()) or getattr(record, "__dataclass_fields__", ()):
+        value = getattr(record, name)
+        if isinstance(value, tuple):
+            yield from ((f"{name}_{k}", part) for k, part in enumerate(value))
+        elif not isinstance(value, Parameters):
+            yield name, value
+
+
+# How to read it -----------------------------------------------------------------------------------
+
+
+def _gradient_names(system: Any) -> list[str]:
+    """Parameters, inputs, start values: what the program returns a gradient of."""
+    from lstm_lib.derive.words import key_of
+
+    return [str(key_of(e)) for e in system.gradients]
+
+
+def _order(system: Any) -> list[dict[str, Any]]:
+    """The sweeps of both passes, each with its direction of time."""
+    from lstm_lib.derive.program import lowered
+
+    def entries(part: str, loops: Iterable[Any]) -> list[dict[str, Any]]:
+        return [
+            {"part": part, "steps": loop.direction, "names": [e.name for e in loop.equations]}
+            for loop in loops
+        ]
+
+    program = lowered(system)
+    return [
+        *entries("forward", program.forward.loops),
+        {"part": "forward", "steps": 0, "names": ["E"]},
+        *entries("errors", program.backward.loops[:-1]),
+        {"part": "gradients", "steps": 0, "names": _gradient_names(system)},
+    ]
+
+
+def _equations(system: Any) -> dict[str, str]:
+    """The equation of everything that is computed, in the engine's language."""
+    found = {e.name: str(e) for e in (*system.forward, *system.backward)}
+    names = _gradient_names(system)
+    return found | {k: str(e) for k, e in zip(names, system.gradients, strict=True)}
+
+
+def _about(case: Case, given: Mapping[str, Any]) -> str:
+    outputs, loss = case.outputs, given["loss"]
+    terms = (
+        [f"<C[n], {outputs[0]}[n]>"] if "C" in loss else [f"<C_{z}[n], {z}[n]>" for z in outputs]
+    )
+    states = [k.removeprefix("C_") for k, w in loss.items() if w.ndim == 1]
+    ends = "".join(f" + <C_{z}, {z} at its last step>" for z in states)
+    starts = [k for k in given["inputs"] if given["inputs"][k].ndim == 1]
+    before = f"{', '.join(starts)} are the values before the first step. " if starts else ""
+    zero = "".join(f"{z} is zero. " for z in case.zeros)
+    windows = ", the W_x of windows [lag][row][column] with the lags in the order of 'lags'"
+    shown = ", ".join(f"'{k}'" for k in ("parameters", "constants", "inputs") if given[k])
+    return ABOUT.format(
+        windows=windows if case.lags else "",
+        starts=before + zero,
+        loss=f"sum_n {' + '.join(terms)}{ends}",
+        given=shown,
+    )
+
+
+# Files --------------------------------------------------------------------------------------------
 
 
 def to_json(vectors: Mapping[str, Any]) -> str:
@@ -137,29 +316,40 @@ def to_json(vectors: Mapping[str, Any]) -> str:
     return _written(vectors, "") + "\n"
 
 
-def write_vectors(folder: str | os.PathLike[str]) -> list[Path]:
-    """Write ``augmented_lstm`` and ``vanilla_lstm``, each as ``.json``, ``.npz`` and ``.py``.
+def write_problem(name: str, path: str | os.PathLike[str]) -> Path:
+    """Write the test vectors of a layer, as the path ends: ``.json``, ``.npz`` or ``.py``.
 
     The ``.npz`` has one array per leaf, ``"parameters.W_xcu"``, ``"errors.psi"``, ...; the ``.py``
-    is a program that computes all of it (:mod:`~lstm_lib.exchange.vectors.program`). The folder is
-    made if there is none. Returns the paths. Needs SymPy.
+    is a program (:mod:`~lstm_lib.exchange.vectors.program`) that reads the ``.json`` beside it.
     """
-    from lstm_lib import derive
+    file = Path(path)
+    kind = checks.one_of("ending", file.suffix, [".json", ".npz", ".py"])
+    vectors = problem(name)
+    if kind == ".py":
+        file.write_text(str(program(name)), encoding="utf-8")
+    elif kind == ".npz":
+        np.savez(file, **_leaves({k: v for k, v in vectors.items() if k != "order"}))
+    else:
+        file.write_text(to_json(vectors), encoding="utf-8")
+    return file
 
+
+def program(name: str) -> Short:
+    """The short program of a layer, in NumPy alone, that computes its test vectors."""
+    system = declared(name)
+    weights = {key: np.shape(value) for key, value in problem(name)["loss"].items()}
+    return short_program(system, name, weights, CASES[name].system().name)
+
+
+def write_vectors(folder: str | os.PathLike[str]) -> list[Path]:
+    """Write every layer's test vectors, each as ``.json``, ``.npz`` and ``.py``: the paths.
+
+    The folder is made if there is none.
+    """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for vectors in (augmented_lstm_vectors(), vanilla_lstm_vectors()):
-        stem = target / vectors["name"]
-        text, arrays = stem.with_suffix(".json"), stem.with_suffix(".npz")
-        text.write_text(to_json(vectors), encoding="utf-8")
-        np.savez(arrays, **_leaves(vectors))
-        code = stem.with_suffix(".py")
-        system = getattr(derive, vectors["name"])
-        program = short_program(system.change("", outputs="v s"), stem.name, system.name)
-        code.write_text(str(program), encoding="utf-8")
-        paths += [text, arrays, code]
-    return paths
+    kinds = ("json", "npz", "py")
+    return [write_problem(name, target / f"{name}.{kind}") for name in CASES for kind in kinds]
 
 
 def _leaves(tree: Mapping[str, Any], before: str = "") -> dict[str, Any]:
@@ -183,7 +373,7 @@ def _written(value: Any, indent: str) -> str:
         return _written(value.tolist(), indent)
     if isinstance(value, list):
         inner = indent + "  "
-        if any(isinstance(item, list) for item in value):
+        if any(isinstance(item, (list, dict)) for item in value):
             rows = ",\n".join(inner + _written(item, inner) for item in value)
             return f"[\n{rows}\n{indent}]"
         return "[" + ", ".join(_written(item, inner) for item in value) + "]"

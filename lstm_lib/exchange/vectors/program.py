@@ -7,6 +7,7 @@ and ``alpha_cu[N]`` is zero. Nothing is checked, and nothing is fast.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
@@ -34,7 +35,7 @@ STEPS = '''class Steps(dict):
     def __missing__(self, n):
         return self.zero
 '''
-PARAMETERS = """for name, W in file["parameters"].items():
+PARAMETERS = """for name, W in {{**file["parameters"]{constants}}}.items():
     W = np.array(W)
     globals()[name] = W[:, None] if W.ndim == 1 else W"""
 TAIL = '''def plain(z, like):
@@ -67,17 +68,21 @@ class Short:
         return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def short_program(system: Any, stem: str, name: str = "") -> Short:
+def short_program(
+    system: Any, stem: str, weights: Mapping[str, tuple[int, ...]], name: str = ""
+) -> Short:
     """The program of a system, called ``name``, for the test vectors ``stem.json``.
 
-    A loss that reads a sequence at every step is ``C``, what arrives at the last step of ``z`` is
-    ``C_z``, as in the file.
+    ``weights`` are the shapes of the loss in the file. A loss that reads a sequence at every step
+    is ``C``, or ``C_z`` if there are several; what arrives at the last step of ``z`` is ``C_z``,
+    too, without an axis of steps.
     """
     from lstm_lib.derive.program import lowered
     from lstm_lib.derive.python import Batched
     from lstm_lib.derive.spell import NUMPY
 
     program = lowered(system)
+    ends_late = {e.name: sweep.direction > 0 for sweep in system.sweeps for e in sweep.equations}
     printer = Batched(program)
 
     def rooms(sizes: dict[str, str]) -> list[str]:
@@ -101,7 +106,8 @@ def short_program(system: Any, stem: str, name: str = "") -> Short:
     given = [STEPS, *(f"def {name}(z):\n    return {body}\n" for name, body in functions)]
     sizes = ", ".join(program.sizes)
     lines = [f'{sizes} = (file["sizes"][k] for k in {list(program.sizes)!r})'.replace("'", '"')]
-    lines += [PARAMETERS]
+    constants = ', **file["constants"]' if system.constants else ""
+    lines += [PARAMETERS.format(constants=constants)]
     if program.lags:
         lines.append(f'{", ".join(program.lags)} = file["lags"].values()')
     lines += [f"{W} = dict(zip({L}, {W}))" for W, L in program.taps.items() if L]
@@ -112,13 +118,14 @@ def short_program(system: Any, stem: str, name: str = "") -> Short:
     forward += [f'{z}[{at}] = np.array(inputs["{key}"])[:, None]' for z, at, key in program.starts]
     for loop in this.loops:
         forward += printer.loop(loop)
-    main, *others = program.losses.items()
-    losses = [f'{main[0]} = Steps({shapes[main[1]][-1]}, loss["C"])']
-    losses += [f"{name} = Steps({shapes[z][-1]})" for name, z in others]
-    losses += [
-        f'{name}[N-1] = {name}[N-1] + np.array(loss["C_{z}"])[:, None]'
-        for name, z in program.losses.items()
-    ]
+    losses = []
+    for name, z in program.losses.items():
+        each = "C" if z == system.outputs[0] and "C" in weights else f"C_{z}"
+        read = f', loss["{each}"]' if len(weights.get(each, ())) == 2 else ""
+        losses.append(f"{name} = Steps({shapes[z][-1]}{read})")
+        if len(weights.get(f"C_{z}", ())) == 1:
+            end = "N-1" if ends_late[z] else "0"
+            losses.append(f'{name}[{end}] = {name}[{end}] + np.array(loss["C_{z}"])[:, None]')
     error = " + ".join(f"({name}[n] * {z}[n]).sum()" for name, z in program.losses.items())
     losses.append(f"E = sum({error} for n in range(N))")
     this = program.backward

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lstm_lib.layers.base import Layer
+from lstm_lib.layers.compose import Bidirectional
 from lstm_lib.layers.lstm import AugmentedLSTM
 from lstm_lib.layers.readout import Dense
 from lstm_lib.learning.losses import squared_error
@@ -22,6 +24,7 @@ from lstm_lib.tasks.noisy_signal import NoisySignal
 __all__ = [
     "BANKS",
     "GATES",
+    "LOOKS",
     "PROJECTIONS",
     "SIGNALS",
     "WINDOWS",
@@ -39,7 +42,7 @@ bare = partial(AugmentedLSTM, external_gate=False, peepholes=None)
 
 
 def fit(
-    task: Task, layer: AugmentedLSTM, seed: int, updates: int, rate: float = 0.02
+    task: Task, layer: Layer, seed: int, updates: int, rate: float = 0.02
 ) -> tuple[Network, float]:
     """A trained network, and its loss at update 20: the last third has a fifth of the rate."""
     outputs = task(np.random.default_rng(0))[1].shape[-1]
@@ -99,6 +102,38 @@ WINDOWS = Experiment(
     rtol=1e-5,
 )  # fmt: skip
 """What a window on the input is worth, to a noisy signal and to a leaky average."""
+
+# Look-ahead ---------------------------------------------------------------------------------------
+
+
+def looking(ahead: int | None, seed: int) -> Layer:
+    """A network that sees so many steps ahead, or all of them: 280 parameters each.
+
+    7 cells whose update has a window of five lags, or 5 cells in each direction of time.
+    """
+    if ahead is None:
+        return Bidirectional(bare(1, 5, rng=seed), bare(1, 5, rng=1000 + seed))
+    return bare(1, 7, lags={"du": range(-ahead, 5 - ahead)}, rng=seed)
+
+
+def look_trial(seed: int, ahead: int | None) -> dict[str, float]:
+    """Test error after 600 updates, on 4000 sequences: it is to be compared with the least."""
+    task = SIGNALS["noisy signal"]
+    network, early = fit(task, looking(ahead, seed), seed, 600)
+    x, target, mask = dataclasses.replace(task, batch=4000)(np.random.default_rng(99))
+    error = 2 * loss(network.forward(x).y, target, mask)[0]
+    return {"error": error, "early": early, "parameters": network.layer.params.flat.size}
+
+
+LOOKS = Experiment(
+    "look_ahead",
+    look_trial,
+    settings=[{"ahead": ahead} for ahead in (0, 1, 2, 3, 4, None)],
+    seeds=range(20),
+    compare=["early", "parameters"],
+    rtol=1e-5,
+)
+"""The error against the steps that a network sees ahead, or in both directions."""
 
 # External gate ------------------------------------------------------------------------------------
 

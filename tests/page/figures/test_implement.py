@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lstm_lib.exchange.vectors import augmented_lstm_vectors, compare
+from lstm_lib.exchange.vectors import compare, problem
 from lstm_lib.page.figures.implement.mistakes import MISTAKES, Mistake, computed, symptom
 
 from .javascript import compute
 
-CASE = augmented_lstm_vectors()
+CASE = problem("augmented_lstm")
 
 
 def by_array(theirs):

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from lstm_lib.derive import augmented_lstm
 from lstm_lib.derived import passes
-from lstm_lib.exchange.vectors import augmented_lstm_vectors, compare
+from lstm_lib.exchange.vectors import compare, problem
+from lstm_lib.exchange.vectors.make import declared
 
 __all__ = ["MISTAKES", "Mistake", "computed", "symptom"]
 
@@ -190,7 +190,7 @@ MISTAKES = (
 @cache
 def _right() -> tuple[str, dict[str, Any]]:
     """The program in NumPy, with a loss that reads the state, too, and the test vectors."""
-    return augmented_lstm.change("", outputs="v s").numpy_source(), augmented_lstm_vectors()
+    return declared("augmented_lstm").numpy_source(), problem("augmented_lstm")
 
 
 def computed(mistake: Mistake | None = None) -> dict[str, Any]:

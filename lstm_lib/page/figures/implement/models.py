@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from lstm_lib.derive import augmented_lstm
-from lstm_lib.exchange.vectors import augmented_lstm_vectors, to_json
+from lstm_lib.exchange.vectors import problem, to_json
+from lstm_lib.exchange.vectors.make import declared
 from lstm_lib.page.figures.implement.mistakes import MISTAKES
 
 __all__ = ["plant"]
@@ -17,7 +17,9 @@ def plant() -> str:
 
     The JavaScript variable ``planted`` names the mistake, or none.
     """
-    printed = augmented_lstm.change("", outputs="v s").javascript_source("cell")
+    vectors = problem("augmented_lstm")
+    shown = {k: z for k, z in vectors.items() if k not in ("about", "equations", "order")}
+    printed = declared("augmented_lstm").javascript_source("cell")
     right = [line for line in printed.split("\n") if not line.lstrip().startswith("//")]
     source = "\n".join(right)
     lines = list(right)
@@ -30,7 +32,7 @@ def plant() -> str:
                 lines[at] = _either(mistake.name, b, lines[at])
     return "\n".join(
         [
-            f"const FILE = {to_json(augmented_lstm_vectors())};",
+            f"const FILE = {to_json(shown)};",
             "const C_v = FILE.loss.C_v;",
             'let planted = "";',
             *lines,
