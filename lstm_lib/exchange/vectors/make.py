@@ -10,8 +10,8 @@ declared equations, and by the layer that was written by hand. Needs SymPy.
 ['lags', 'parameters', 'inputs', 'loss', 'forward', 'errors', 'gradients', 'order']
 >>> vectors["gradients"]["W_xcu"].shape  # (lags, d_s, d_x)
 (3, 3, 2)
->>> vectors["equations"]["rho"]
-'rho[n] = dE_dq[n] * g_cr[n]'
+>>> vectors["equations"]["s"]
+'s[n] = g_cs[n] * s[n-1] + g_cu[n] * u[n]'
 """
 
 from __future__ import annotations
