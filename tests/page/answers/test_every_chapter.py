@@ -41,10 +41,8 @@ READ = {
         5: rf"at about \${NUMBER}\$ steps",
     },
     "04_vanishing": {
-        1: rf"so after {NUMBER} steps",
-        2: rf"b=.*?\\approx{NUMBER}\$",
-        3: rf"ten steps leave .*?\\approx{NUMBER}\$",
-        4: ".*?".join(rf"\b{case}: \${NUMBER}\$" for case in "abcdefgh"),
+        1: rf"b=.*?\\approx{NUMBER}\$",
+        2: rf"ten steps leave .*?\\approx{NUMBER}\$",
     },
     "05_rnn_to_lstm": {
         1: rf"b_\{{cu\}}\\le.*?\\approx{NUMBER}\$.*w=.*?\\approx{NUMBER}\$",
@@ -239,7 +237,7 @@ def test_a_wrong_solution_is_noticed(name, k, capsys):
 
 def test_a_wrong_number_in_the_text_is_noticed(capsys):
     chapter = Chapter(BOOK / "04_vanishing.ipynb")
-    chapter.text = chapter.text.replace("so after 49 steps", "so after 48 steps")
+    chapter.text = chapter.text.replace(r"\approx4.97$", r"\approx4.79$")
     assert "not yet" in verdict(chapter, 1, chapter.prepare(1), capsys)
 
 

@@ -22,7 +22,7 @@ class VanishingFigure(LiveFigure):
     """
 
     figure = "vanishing"
-    title = "The RNN's error fades or explodes with every step; the LSTM's forget gate lets it pass"
+    title = "The RNN's error fades or explodes; the LSTM's forget gate lets it pass"
     controls = (
         Slider("radius", "radius rad Wᵣ", 0.95, 0.1, 5.0, 0.05),
         Choice(
@@ -51,7 +51,7 @@ class VanishingTeaser(LiveFigure):
     figure = "vanishing_teaser"
     title = "The error that teaches an RNN fades or explodes on its way back; the LSTM's arrives"
     controls = (
-        Slider("radius", "RNN: strength of Wᵣ", 0.9, 0.3, 2.0, 0.05),
+        Slider("radius", "RNN: strength", 0.9, 0.3, 2.0, 0.05),
         Slider("bias", "LSTM: forget bias", 4.0, -2.0, 6.0, 0.25),
         Slider("steps", "steps back", 100, 20, 150, 10),
     )
@@ -85,12 +85,12 @@ class EllipseFigure(LiveFigure):
     """
 
     figure = "ellipse"
-    title = "The radius is below one, and still some errors grow: a circle becomes a long ellipse"
+    title = "The radius is below one, and still some errors grow"
     controls = (
         Slider("radius", "radius rad Wᵣ", 0.9, 0.1, 1.5, 0.05),
         Slider("nonnormal", "non-normality α", 1.0, 0.0, 3.0, 0.1),
         Slider("k", "steps back k", 6, 0, 40, 1),
-        Slider("start", "initial state", 0.0, 0.0, 3.0, 0.1),
+        Slider("start", "initial state", 0.0, 0.0, 3.0, 0.1, more=True),
     )
     model = staticmethod(models.ellipse)
 
@@ -106,12 +106,12 @@ class WallFigure(LiveFigure):
     """
 
     figure = "wall"
-    title = "Where the neuron begins to hold a bit the error has a wall; a plain step is thrown off"
+    title = "Where a neuron holds a bit its error has a wall, and a plain step is thrown off"
     controls = (
         Slider("rate", "step size", 0.4, 0.05, 1.0, 0.05),
         Slider("threshold", "clip the norm at", 0.3, 0.05, 5.0, 0.05),
         Slider("N", "steps N", 10, 2, 30, 1),
-        Slider("turn", "turn", 145, -180, 180, 5, "°"),
+        Slider("turn", "turn", 145, -180, 180, 5, "°", more=True),
         Slider("tilt", "tilt", 35, 10, 80, 5, "°", more=True),
         Slider("w", "start w", 1.7, 0.4, 2.2, 0.05, more=True),
         Slider("theta", "start θ", 0.35, -0.8, 0.8, 0.05, more=True),

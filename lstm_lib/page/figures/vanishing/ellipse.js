@@ -51,7 +51,7 @@ LiveFigures.define("ellipse", {
   panels: [
     {
       label: "The circle of all errors of size one and the ellipses that it becomes, step by step",
-      height: 300,
+      height: 250,
       square: true,
       flex: "1 1 250px",
       axes(data, { k }) {
@@ -69,7 +69,7 @@ LiveFigures.define("ellipse", {
     },
     {
       label: "Largest and smallest size of the errors over the steps back, logarithmic, with the power of the radius",
-      height: 300,
+      height: 250,
       flex: "1 1 250px",
       axes: (data) => ({ x: [0, MOST], y: limits(data), logY: true, xLabel: "steps back k", yLabel: "size", title: "Longest, shortest, and what the radius says" }),
       draw(chart, data, { k, radius }) {
@@ -90,6 +90,6 @@ LiveFigures.define("ellipse", {
     const hump = peak === 0 ? "No error ever grows." : peak === MOST ? "It still grows at the end."
       : `It is largest after ${peak} step${peak === 1 ? "" : "s"}: ×${show(data.axes[peak].sizes[0], 1)}.`;
     return `${k} step${k === 1 ? "" : "s"} back the luckiest error has the size ${show(long)}, the unluckiest ${show(short)}; the radius alone says ${show(power)}. ` +
-      `${hump} ‖Wᵣ‖ = ${show(data.norm)}, rad Wᵣ = ${show(radius)}${start > 0 ? ", and the slopes take their part." : "."}`;
+      `${hump} ‖Wᵣ‖ = ${show(data.norm)}${start > 0 ? "; the slopes take their part." : "."}`;
   },
 });

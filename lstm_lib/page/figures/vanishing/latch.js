@@ -46,7 +46,7 @@ LiveFigures.define("latch", {
   panels: [
     {
       label: "The map of one step, the diagonal, and the path of the state between them",
-      height: 280,
+      height: 240,
       square: true,
       flex: "1 1 250px",
       axes(_, now) {
@@ -66,7 +66,7 @@ LiveFigures.define("latch", {
     },
     {
       label: "Derivative of the state by the start over steps, logarithmic",
-      height: 280,
+      height: 240,
       flex: "1 1 250px",
       axes: (data) => ({ x: [0, STEPS], y: limits(data), logY: true, xLabel: "step n", yLabel: "|∂s[n]/∂s[0]|", title: "What the gradient knows" }),
       draw(chart, data) {

@@ -114,7 +114,7 @@ LiveFigures.define("vanishing", {
   panels: [
     {
       label: "Norm of the error ψ[n] over steps, logarithmic, for the RNN, its bound, its rule of thumb and the LSTM",
-      height: 290,
+      height: 260,
       axes: (data, { steps }) => ({
         x: [0, steps - 1], y: range(data), logY: true, xLabel: "step n  (← the error travels left)",
         yLabel: "‖ψ[n]‖ / ‖ψ[N−1]‖", title: "The error on its way back",
@@ -174,10 +174,10 @@ LiveFigures.define("vanishing", {
   describe({ norm: size, slope, steepest, psi, psi_lstm }, { radius, nonnormal }) {
     const show = LiveFigures.format, bound = size * steepest;
     const promise = bound < 1
-      ? `max G′ · ‖Wᵣ‖ = ${show(bound)} is below 1, so it must vanish.`
-      : `max G′ · ‖Wᵣ‖ = ${show(bound)} is not below 1, so the bound promises nothing.`;
+      ? `Bound: ${show(bound)} is below 1, so it must vanish.`
+      : `Bound: ${show(bound)}, so it need not vanish.`;
     return `RNN: ${words(psi)}. LSTM: ${words(psi_lstm)}. ${promise} ` +
-      `Rule of thumb: rad Wᵣ · rms slope = ${show(radius)} · ${show(slope)} = ${show(radius * slope)} per step` +
-      (nonnormal > 0 ? "; Wᵣ is not normal, so at best in the long run." : ".");
+      `Rule: ${show(radius)} · ${show(slope)} = ${show(radius * slope)} per step` +
+      (nonnormal > 0 ? ", at best in the end: Wᵣ is not normal." : ".");
   },
 });

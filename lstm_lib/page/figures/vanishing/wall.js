@@ -146,7 +146,7 @@ LiveFigures.define("wall", {
   panels: [
     {
       label: "The error as a surface over weight and bias, with a wall, and the ways of two walkers on it. Drag to turn.",
-      height: 340,
+      height: 300,
       flex: "3 1 340px",
       axes: () => ({ x: [0, 1], y: [0, 1], bare: true, xLabel: "", yLabel: "", title: "Error E over w and θ: drag to turn it" }),
       draw(chart, { E, free, clipped }, values) {
@@ -170,7 +170,7 @@ LiveFigures.define("wall", {
     },
     {
       label: "Error over updates for both walkers",
-      height: 340,
+      height: 300,
       flex: "2 1 230px",
       axes: () => ({ x: [0, UPDATES], y: [0, 1.2], xLabel: "update", yLabel: "error E", title: "Error over updates" }),
       draw(chart, { free, clipped }) {
@@ -179,18 +179,18 @@ LiveFigures.define("wall", {
       },
     },
   ],
-  describe({ free, clipped }, { N, threshold, turn, tilt }) {
+  describe({ free, clipped }, { N, threshold, turn }) {
     const show = LiveFigures.format, at = ({ w, theta }) => `w = ${show(w)}, θ = ${show(theta)}`;
     const tell = (path) => {
       let worst = 0;
       path.forEach(({ norm }, k) => { if (norm > path[worst].norm) worst = k; });
-      const end = path[UPDATES], thrown = path[Math.min(UPDATES, worst + 1)];
-      return { worst, most: path[worst].norm, thrown, end: `ends at E = ${show(end.E, 3)} (${at(end)})` };
+      const end = path[UPDATES];
+      return { worst, most: path[worst].norm, end: `ends at ${at(end)}, E = ${show(end.E, 3)}` };
     };
     const a = tell(free), b = tell(clipped);
     const hit = a.most > threshold
-      ? `Plain: at update ${a.worst} the gradient's norm is ${show(a.most, 1)}, which takes it to ${at(a.thrown)}; it ${a.end}.`
-      : `Plain: no gradient is above the threshold; it ${a.end}.`;
-    return `${hit} Clipped at ${show(threshold)}: ${b.end}. ${N} steps; seen from ${show(turn, 0)}° round, ${show(tilt, 0)}° up.`;
+      ? `Plain: at update ${a.worst} its gradient has the norm ${show(a.most, 1)}; it ${a.end}.`
+      : `Plain: nothing to clip; it ${a.end}.`;
+    return `${hit} Clipped at ${show(threshold)}: ${b.end}. ${N} steps, turned by ${show(turn, 0)}°.`;
   },
 });
