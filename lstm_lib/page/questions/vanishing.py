@@ -14,13 +14,12 @@ __all__ = ["model"]
 
 @cache
 def model() -> str:
-    """``bound``, ``gate``, ``rest`` and ``chain``, each a formula of the chapter."""
+    """``bound``, ``gate`` and ``rest``, each a formula of the chapter."""
     z, w, k, lam = sp.symbols("z w k lam", real=True)
     forget, update, show = sp.symbols("forget update show", real=True)
     tanh, logistic = WARPING["tanh"], WARPING["logistic"]
     (x,) = tanh.free_symbols
     at = lambda G, value: G.subs(x, value)  # noqa: E731
-    size = sp.sqrt(lam**2 + (w / 2) ** 2) + sp.Abs(w) / 2
     return "\n".join(
         [
             javascript_function(
@@ -32,7 +31,5 @@ def model() -> str:
                 [forget, update, show, lam],
                 {"factor": at(logistic, forget) + at(logistic, update) * at(logistic, show) * lam},
             ),
-            # of the matrix (lam, w; 0, lam)
-            javascript_function("chain", [lam, w], {"norm": size}),
         ]
     )
