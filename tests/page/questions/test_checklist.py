@@ -93,5 +93,6 @@ def test_the_chapters_table_is_the_trainers():
     spreads, table = row("spread of the net inputs"), numbers()
     at = [table["spreads"].index(value) for value in spreads]
     names = {"tanh": r"slope of \$\\tanh\$", "logistic": "slope of the logistic function"}
-    for key, name in (names | {"relu": "ReLU", "identity": "identity"}).items():
+    for key, name in names.items():
         assert row(name) == [table["slopes"][key][i] for i in at]
+    assert f"1 for the identity, {table['slopes']['relu'][0]} for ReLU" in text
