@@ -194,7 +194,7 @@ const SelfChecks = (() => {
   };
 
   // One question with its answer, verdict and reason. `counted` is told the first answer to each drawing.
-  function panel(name, id, place, state, counted) {
+  function panel(name, id, place, state, counted, onward) {
     const key = `sc${++serial}`, form = element("form", { class: "sc-question", novalidate: true });
     const legend = element("legend"), answer = element("div", { class: "sc-answer" });
     const said = element("div", { class: "sc-said", "aria-live": "polite" });
@@ -249,6 +249,7 @@ const SelfChecks = (() => {
       const { right, reason } = judge(question, given);
       const verdict = element("p", { class: "sc-verdict" }, element("strong", {}, right ? "Right." : "Not right."));
       if (reason) verdict.insertAdjacentHTML("beforeend", ` ${marked(reason)}`);
+      if (onward) next.hidden = false;
       if (answered && right) verdict.append(" Only the first answer counts: try another one.");
       const why = element("p", { class: "sc-why" });
       why.innerHTML = marked((question.kind === "choice" ? "" : `The answer is ${format(question.answer)}${question.unit ? (question.unit === "%" ? " %" : ` ${question.unit}`) : ""}. `) + question.because);
@@ -271,9 +272,11 @@ const SelfChecks = (() => {
       legend.focus({ preventScroll: true });
     });
     another.setAttribute("aria-label", trainers.has(name) ? "Another one: a new setting" : `Another one: question ${place} with new numbers`);
-    form.append(element("fieldset", {}, legend, answer, element("div", { class: "sc-buttons" }, check, another, mark), said));
+    const next = button("Next question", () => onward());
+    form.append(element("fieldset", {}, legend, answer, element("div", { class: "sc-buttons" }, check, another, next, mark), said));
+    next.hidden = true;
     show((state().tally[id] || { seed: 1 }).seed);
-    return { form, tally };
+    return { form, tally, legend };
   }
 
   function mount(host, name) {
@@ -292,6 +295,11 @@ const SelfChecks = (() => {
         words.textContent = some ? `${right} of ${answered} right, ${streak} in a row; the longest row ${best}.` : "The first answer to each counts. How long a row can you make?";
       } else words.textContent = some ? `${done} of ${ids.length} right.` : `${ids.length} questions; the first answer to each drawing counts.`;
       erase.hidden = !some;
+      ids.forEach((id, i) => {
+        const right = Boolean(now.tally[id] && now.tally[id].right);
+        tabs[i].textContent = right ? `${i + 1} ✓` : String(i + 1);
+        tabs[i].setAttribute("aria-label", `Question ${i + 1}${right ? ", answered right" : ""}`);
+      });
     }
     const counted = (id, right) => {
       const now = state(), mine = now.tally[id] || { right: 0, answered: 0, seed: 1 };
@@ -304,10 +312,20 @@ const SelfChecks = (() => {
       keep(name, { ...now, of: ids.length, ...(page && { page: page[0] }) });
       tell();
     };
-    const panels = ids.map((id, i) => panel(name, id, i + 1, state, counted));
+    // One question at a time; all of them on paper.
+    const turn = (i, go = true) => {
+      panels.forEach(({ form }, k) => { form.hidden = k !== i; });
+      tabs.forEach((tab, k) => (k === i ? tab.setAttribute("aria-current", "true") : tab.removeAttribute("aria-current")));
+      if (!go) return;
+      panels[i].legend.tabIndex = -1;
+      panels[i].legend.focus({ preventScroll: true });
+    };
+    const tabs = ids.map((_, i) => button(String(i + 1), () => turn(i)));
+    const panels = ids.map((id, i) => panel(name, id, i + 1, state, counted, i + 1 < ids.length ? () => turn(i + 1) : null));
     progress.append(words, " ", erase);
-    root.append(progress, ...panels.map(({ form }) => form));
+    root.append(progress, element("nav", { class: "sc-tabs", "aria-label": "Questions", hidden: ids.length < 2 }, ...tabs), ...panels.map(({ form }) => form));
     host.replaceChildren(root);
+    turn(0, false);
     tell();
   }
 

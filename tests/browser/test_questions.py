@@ -45,6 +45,11 @@ def right(page, name: str, place: int, seed: int = 1):
     )
 
 
+def tab(page, place: int) -> None:
+    """Show a question; one is shown at a time."""
+    page.get_by_role("button", name=f"Question {place + 1}").first.click()
+
+
 def answer(question, what) -> None:
     if isinstance(what, str):
         question.locator("input").fill(what)
@@ -60,12 +65,14 @@ def test_answers_are_judged_kept_and_forgotten(asked):
     count = questions.count()
     assert 3 <= count <= 6
     for i in range(count):  # all but the first are right
+        tab(page, i)
         question, wanted = questions.nth(i), right(page, name, i)
         wrong = "1234567" if isinstance(wanted, str) else (wanted + 1) % 2
         answer(question, wanted if i else wrong)
         verdict = question.locator("[aria-live] .sc-verdict")
         expect(verdict).to_contain_text("Right." if i else "Not right.")
         assert len(question.locator(".sc-why").inner_text()) > 20
+    tab(page, 0)
     answer(questions.nth(0), right(page, name, 0))  # too late to count
     expect(questions.nth(0).locator(".sc-verdict")).to_contain_text("Only the first answer counts")
     progress = page.locator(".sc-progress")
@@ -90,7 +97,8 @@ def test_answers_are_judged_kept_and_forgotten(asked):
 
 def test_what_is_no_answer_is_said_and_not_counted(asked):
     page = asked.page
-    for question in page.locator(".sc-question").all():
+    for i, question in enumerate(page.locator(".sc-question").all()):
+        tab(page, i)
         said = question.locator(".sc-said")
         question.get_by_role("button", name="Check").click()
         expect(said).to_contain_text(re.compile("Write a number first|Choose an answer first"))
@@ -104,6 +112,7 @@ def test_what_is_no_answer_is_said_and_not_counted(asked):
 def test_reasons_lead_to_equations_and_figures_of_the_page(asked):
     page, name = asked.page, asked.name
     for i, question in enumerate(page.locator(".sc-question").all()):
+        tab(page, i)
         answer(question, right(page, name, i))
         for link in question.locator(".sc-why a").all():
             if "lf-set" in (link.get_attribute("class") or ""):
@@ -119,16 +128,23 @@ def test_a_check_is_accessible_and_fits(browser, site, path, mode):
     context = browser.new_context(**MODES[mode])
     watched = Watched(context, site)
     page, name = watched.open(path), WITH_CHECKS[path]
-    for i, question in enumerate(page.locator(".sc-question").all()):
-        answer(question, right(page, name, i))
     page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run('.sc', { resultTypes: ['violations'] })")["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
-    wide = page.evaluate(
-        "[...document.querySelectorAll('.sc-question')].map((q) => q.scrollWidth - q.clientWidth)"
-    )
-    assert max(wide) <= 1
+    for i, question in enumerate(page.locator(".sc-question").all()):
+        if i:
+            page.get_by_role("button", name="Next question").locator("visible=true").click()
+            expect(question.locator("legend")).to_be_focused()
+        answer(question, right(page, name, i))
+        found = page.evaluate("axe.run('.sc', { resultTypes: ['violations'] })")["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+        assert question.evaluate("(q) => q.scrollWidth - q.clientWidth") <= 1
     context.close()
+
+
+def test_on_paper_every_question_stands(asked):
+    asked.page.emulate_media(media="print")
+    for question in asked.page.locator(".sc-question").all():
+        expect(question).to_be_visible()
+    expect(asked.page.locator(".sc-tabs")).to_be_hidden()
 
 
 def test_where_nothing_may_be_stored_the_questions_work(browser, site):

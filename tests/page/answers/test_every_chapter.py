@@ -36,9 +36,7 @@ READ = {
         4: rf"is 1 at \$c={NUMBER}\$",
     },
     "03_training": {
-        3: rf"\\psi\[0\]={NUMBER}\$",
-        4: rf"For \$h=10\$ these are \${NUMBER}\$",
-        5: rf"at about \${NUMBER}\$ steps",
+        3: rf"at about \${NUMBER}\$ steps",
     },
     "04_vanishing": {
         1: rf"b=.*?\\approx{NUMBER}\$",

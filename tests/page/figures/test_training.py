@@ -9,6 +9,7 @@ import pytest
 
 from lstm_lib import RTRL, StandardRNN
 from lstm_lib.page.figure import figures_script
+from lstm_lib.page.figures.training import models
 
 from .javascript import close, compute, corners, run, states
 
@@ -111,17 +112,40 @@ def test_truncated_gradient_figure_has_the_librarys_gradients():
             assert np.isclose(sum(data["shares"]), 1, atol=1e-8)
 
 
-def test_training_cost_figure_counts_what_is_kept():
-    where = states("training_cost", 10)
-    for state, data in zip(where, compute("training_cost", where), strict=True):
-        d, N = 2 ** int(state["log_size"]), 2 ** int(state["log_length"])
-        if d <= 16 and N <= 1024:
-            rnn = StandardRNN(d, d)
-            trace = rnn.forward(np.zeros((N, d)))
-            kept = trace.x.size + trace.r.size  # s is not needed: tanh' = 1 - r^2
-            assert data["now"]["bptt_kept"] == kept
-        if d <= 16:
-            assert data["now"]["rtrl_kept"] == RTRL(StandardRNN(d, d)).begin().dr_dw.size
+def test_the_counts_of_both_algorithms_are_those_of_what_they_keep():
+    """``costs``, which the self-check of the chapter asks for."""
+    for d, N in [(1, 1), (2, 64), (4, 16), (16, 1024)]:
+        now = run(models.training_cost() + f"\ncosts({d}, {N})")
+        rnn = StandardRNN(d, d)
+        trace = rnn.forward(np.zeros((N, d)))
+        assert now["bptt_kept"] == trace.x.size + trace.r.size  # no s: tanh' = 1 - r^2
+        assert now["rtrl_kept"] == RTRL(rnn).begin().dr_dw.size
         p = 2 * d * d + d
-        assert data["now"]["bptt_work"] == 5 * d * d + d
-        assert data["now"]["rtrl_work"] == 2 * d * d + d * d * p + 2 * d * p
+        assert now["bptt_work"] == 5 * d * d + d
+        assert now["rtrl_work"] == 2 * d * d + d * d * p + 2 * d * p
+
+
+def test_error_back_figure_has_the_librarys_signals():
+    where = states("error_back", 30) + corners("error_back")
+    example = models.worked_example()
+    for state, data in zip(where, compute("error_back", where), strict=True):
+        rnn = rnn_of({"W_r": [[state["weight"]]], "W_x": [[1.0]], "theta_s": [0.0]})
+        trace = rnn.forward(np.array(example["x"])[:, None], r0=[0.5])
+        close(data["r"], trace.r[:, 0])
+        errors = trace.r - np.array(example["t"])[:, None]
+        if state["losses"] == "last":
+            errors[:2] = 0
+        close(data["e"], errors[:, 0])
+        grads = rnn.backward(trace, errors)
+        close(data["chi"], grads.chi[:, 0])
+        close(data["psi"], grads.psi[:, 0])
+        close(data["total"], grads.params["W_r"][0, 0])
+
+
+def test_the_worked_example_has_the_numbers_that_the_chapter_reckons_with():
+    (data,) = compute("error_back", [{"moves": 7, "weight": 0.5, "losses": "all"}])
+    close(data["r"], [0.8, 0.6, 0.5])
+    close(data["e"], [0.1, 0.5, -0.5])
+    close(data["chi"], [0.2, 0.3125, -0.5])
+    close(data["psi"], [0.072, 0.2, -0.375])
+    close(data["shares"], [0.036, 0.16, -0.225])

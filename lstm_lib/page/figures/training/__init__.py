@@ -5,7 +5,29 @@ from __future__ import annotations
 from lstm_lib.page.figure import Choice, LiveFigure, Slider
 from lstm_lib.page.figures.training import models
 
-__all__ = ["TrainingCostFigure", "TriangleFigure", "TruncatedGradientFigure"]
+__all__ = ["ErrorBackFigure", "TriangleFigure", "TruncatedGradientFigure"]
+
+
+class ErrorBackFigure(LiveFigure):
+    r"""One error on its way back through three steps of one neuron; the chapter's worked example.
+
+    Parameters: ``moves`` made so far (each makes one of $\chi[2],\psi[2],\dots,\psi[0]$, the last
+    adds up $\partial E/\partial W_r$), ``weight`` $W_r$, ``losses``: ``"last"`` or ``"all"``.
+    """
+
+    figure = "error_back"
+    title = "An error goes back through the weight and the slope of every step"
+    controls = (
+        Slider("moves", "moves back", 3, 0, 7, 1),
+        Slider("weight", "weight Wᵣ", 0.5, -1.5, 1.5, 0.1),
+        Choice(
+            "losses",
+            "losses",
+            "last",
+            (("last", "at the last step only"), ("all", "at every step")),
+        ),
+    )
+    model = staticmethod(models.error_back)
 
 
 class TriangleFigure(LiveFigure):
@@ -45,8 +67,8 @@ class TruncatedGradientFigure(LiveFigure):
     title = "Truncation drops the old terms of the gradient, which may be most of it"
     controls = (
         Slider("horizon", "horizon h", 3, 1, 30, 1),
-        Slider("gain", "gain of Wᵣ", 0.9, 0.3, 1.4, 0.05),
-        Slider("turn", "turn of Wᵣ", 0, 0, 180, 10, "°"),
+        Slider("gain", "gain of Wᵣ", 1.0, 0.3, 1.4, 0.05),
+        Slider("turn", "turn of Wᵣ", 90, 0, 180, 10, "°"),
         Slider("steps", "steps N", 20, 8, 30, 1),
         Choice(
             "task",
@@ -60,18 +82,3 @@ class TruncatedGradientFigure(LiveFigure):
         ),
     )
     model = staticmethod(models.truncated_gradient)
-
-
-class TrainingCostFigure(LiveFigure):
-    r"""Multiplications and numbers kept by BPTT and RTRL for a standard RNN, $d_x=d_s$.
-
-    Parameters: ``log_size`` $\log_2 d_s$, ``log_length`` $\log_2 N$.
-    """
-
-    figure = "training_cost"
-    title = "RTRL pays with its size for what BPTT pays with the length of the past"
-    controls = (
-        Slider("log_size", "log₂ of size dₛ", 4, 0, 10, 1),
-        Slider("log_length", "log₂ of steps N", 8, 0, 20, 1),
-    )
-    model = staticmethod(models.training_cost)

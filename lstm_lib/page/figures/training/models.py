@@ -12,9 +12,9 @@ import sympy as sp
 
 from lstm_lib.derive import kept_per_step, standard_rnn, training_multiplications
 from lstm_lib.derive.cost import multiplications
-from lstm_lib.page.javascript import javascript_function
+from lstm_lib.page.javascript import javascript_constant, javascript_function
 
-__all__ = ["three_steps", "training_cost", "triangle", "truncated_gradient"]
+__all__ = ["error_back", "three_steps", "training_cost", "triangle", "truncated_gradient"]
 
 
 @cache
@@ -26,7 +26,52 @@ def triangle() -> str:
     new = sp.tanh(s)
     step = {"r": new.subs(eps, 0), "p": new.diff(eps).subs(eps, 0)}
     carried = javascript_function("sensitivity_step", [w, x, r, p], step)
-    return "\n".join([standard_rnn.javascript_source(), carried])
+    return "\n".join(
+        [standard_rnn.javascript_source(), carried, javascript_constant("CODE", sweeps())]
+    )
+
+
+class _Slope(sp.Function):
+    """G', the slope of the warping."""
+
+
+class _Warping(sp.Function):
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        return _Slope(self.args[0])
+
+
+def sweeps() -> dict[str, list[str]]:
+    """What each algorithm does at step n, for one neuron, as lines for the eye."""
+    backward = standard_rnn.backward
+    term = standard_rnn.gradients["W_r"].rhs.args[0]
+    bptt = [str(backward["chi"]), str(backward["psi"]), f"sum += {term}"]
+    W, eps, r, P, s, S, e = sp.symbols("W_r epsilon r[n-1] P[n-1] s[n] S[n] dL_dr[n]")
+    state = ((W + eps) * (r + eps * P)).diff(eps).subs(eps, 0)
+    read = _Warping(s + eps * S).diff(eps).subs(eps, 0)
+    loss = (e * (r + eps * sp.Symbol("P[n]"))).diff(eps)
+    rtrl = [f"S[n] = {state}", f"P[n] = {read}", f"sum += {loss}"]
+    return {"bptt": [spelled(line) for line in bptt], "rtrl": [spelled(line) for line in rtrl]}
+
+
+def spelled(equation: object) -> str:
+    """An equation of the engine for one neuron in plain letters: no transposes, no brackets."""
+    text = str(equation)
+    for old, new in {
+        ".T": "",
+        "_Slope": "G′",
+        "dG(": "G′(",
+        "⊙": "·",
+        " @ ": " ",
+        " * ": " ",
+        "*": " ",
+        "dL_dr": "∇ℒ",
+        "chi": "χ",
+        "psi": "ψ",
+        "W_r": "Wᵣ",
+        "-": "−",
+    }.items():
+        text = text.replace(old, new)
+    return text
 
 
 @cache
@@ -87,6 +132,32 @@ def three_steps() -> str:
         [
             javascript_function("read_outs", [w, r_prev, *x], forward),
             javascript_function("signals", [w, r_prev, *known, *e], out),
+        ]
+    )
+
+
+#: The worked example of the chapter: one neuron, three steps, numbers to check by hand. The inputs
+#: are those that bring these read-outs about; the losses' own gradients are 0.1, 0.5 and -0.5.
+WEIGHT, START = sp.Rational(1, 2), sp.Rational(1, 2)  # W_r and r[-1]
+READ = [sp.Rational(8, 10), sp.Rational(6, 10), sp.Rational(5, 10)]
+TARGET = [sp.Rational(7, 10), sp.Rational(1, 10), sp.Rational(1)]
+
+
+def worked_example() -> dict[str, list[float]]:
+    """Inputs ``x`` and targets ``t`` of the worked example."""
+    before = [START, *READ]
+    x = [sp.atanh(READ[n]) - WEIGHT * before[n] for n in range(3)]
+    return {"x": [float(value) for value in x], "t": [float(value) for value in TARGET]}
+
+
+@cache
+def error_back() -> str:
+    """Three steps of one neuron, and the worked example."""
+    return "\n".join(
+        [
+            three_steps(),
+            javascript_constant("EXAMPLE", worked_example()),
+            javascript_constant("START", float(START)),
         ]
     )
 

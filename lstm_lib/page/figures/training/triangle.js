@@ -31,33 +31,30 @@ function compute({ weight }) {
 
 const rowOrder = (order, n, k) => (order === "bptt" ? N - 1 - k : n); // the move that adds a term
 
+// The lines of the program at the step that the last move has dealt with.
+const lines = (order, n) => CODE[order].map((line) => line.replace(/n−1|n\+1|n(?=\])/g, (at) => ({ "n−1": n - 1, "n+1": n + 1, n }[at])).replace("[-1]", "[−1]").replace("sum", "∂E/∂Wᵣ"));
+
 LiveFigures.define("triangle", {
   compute,
   legend: [
-    { style: "blue", mark: "dot", label: "positive term (area: size)" },
-    { style: "orange diamond", mark: "dot", label: "negative term" },
-    { style: "muted pale", mark: "dot", label: "pale: not yet summed" },
+    { style: "orange", mark: "dot", label: "added by the last move" },
+    { style: "blue", mark: "dot", label: "added before" },
     { style: "green", mark: "both", label: "total so far, BPTT" },
     { style: "purple cross dash", mark: "both", label: "total so far, RTRL" },
   ],
   panels: [
     {
-      label: "Triangle of gradient terms: step of the loss across, step of the weight's use upwards",
+      label: "Triangle of gradient terms as equal cells: step of the loss across, step of the weight's use upwards; the cells that are summed are filled",
       height: 330, square: true, flex: "1 1 290px",
-      axes: () => ({ x: [-0.7, 9.7], y: [-0.7, 9.7], xLabel: "loss at step n", yLabel: "weight used at step k", equal: true, title: "The terms" }),
+      axes: () => ({ x: [-0.6, 9.6], y: [-0.6, 9.6], xLabel: "loss at step n", yLabel: "weight used at step k", equal: true, title: "The terms, one cell each" }),
       draw(chart, { terms }, { order, done }) {
-        const most = Math.max(...terms.flat().map(Math.abs), 1e-12);
-        const next = order === "bptt"
-          ? [-0.5, 9.5, N - 1 - done - 0.5, N - 1 - done + 0.5]
-          : [done - 0.5, done + 0.5, -0.5, 9.5];
-        if (done < N) chart.rect(...next, "lf-stable");
-        terms.forEach((row, n) => row.forEach((term, k) => {
-          const style = term < 0 ? "orange diamond" : "blue";
-          const shrink = term < 0 ? 0.8 : 1;
-          const radius = shrink * Math.max(1.4, 11 * Math.sqrt(Math.abs(term) / most));
-          chart.dots([[n, k]], style + (rowOrder(order, n, k) < done ? "" : " pale"), radius);
+        const side = 0.9 * Math.abs(chart.px(1) - chart.px(0)), at = (v) => (v - side / 2).toFixed(1);
+        terms.forEach((row, n) => row.forEach((_, k) => {
+          const move = rowOrder(order, n, k), style = move === done - 1 ? "lf-dot orange" : move < done ? "lf-dot blue" : "lf-unit";
+          chart.marks.push(`<rect class="${style}" x="${at(chart.px(n))}" y="${at(chart.py(k))}" width="${side.toFixed(1)}" height="${side.toFixed(1)}"/>`);
         }));
-        chart.text(0, 8.6, done === N ? "all terms summed" : "shaded: the next move");
+        const said = done ? lines(order, order === "bptt" ? N - done : done - 1) : ["no move yet"];
+        said.forEach((line, i) => chart.text(-0.4, 9 - i, line));
       },
     },
     {

@@ -54,13 +54,28 @@ const SCALES = [0.3, 0.6, 1.2, 2.5, 5, 10, 25, 50, 100, 250, 500, 1e3, 1e4, 1e5,
 LiveFigures.define("truncated_gradient", {
   compute,
   legend: [
-    { style: "blue", mark: "both", label: "kept by BPTT(h)" },
-    { style: "orange cross", mark: "both", label: "dropped" },
     { style: "green", mark: "both", label: "cosine of truncated and full gradient" },
+    { style: "blue", mark: "both", label: "kept by BPTT(h)", more: true },
+    { style: "orange cross", mark: "both", label: "dropped", more: true },
   ],
   panels: [
     {
+      label: "Cosine between the truncated and the full gradient against the horizon",
+      height: 240,
+      axes: (_, { steps }) => ({ x: [0.4, steps + 0.6], y: [-1.1, 1.1], xLabel: "horizon h", yLabel: "cosine", title: "Does it point the right way?" }),
+      draw(chart, { cosines, used }, { steps }) {
+        chart.rect(0, 100, -2, 0, "lf-inner");
+        const points = cosines.map((c, i) => [i + 1, c]);
+        chart.path(points, "green thin");
+        chart.dots(points, "green", 2.5);
+        chart.dots([[used, cosines[used - 1]]], "green", 6);
+        chart.text(steps + 0.4, -0.42, "below 0: a small step down", "", "end");
+        chart.text(steps + 0.4, -0.68, "this gradient goes up the error", "", "end");
+      },
+    },
+    {
       label: "Share of each age of terms in the full gradient",
+      more: "shares of the gradient by age",
       height: 230,
       axes({ shares }, { steps }) {
         const y = LiveFigures.scale(shares, SCALES);
@@ -74,20 +89,6 @@ LiveFigures.define("truncated_gradient", {
           chart.path([[age, 0], [age, share]], kept ? "blue" : "orange");
           chart.dots([[age, share]], kept ? "blue" : "orange cross", 4);
         });
-      },
-    },
-    {
-      label: "Cosine between the truncated and the full gradient against the horizon",
-      height: 210,
-      axes: (_, { steps }) => ({ x: [0.4, steps + 0.6], y: [-1.1, 1.1], xLabel: "horizon h", yLabel: "cosine", title: "Does it point the right way?" }),
-      draw(chart, { cosines, used }, { steps }) {
-        chart.rect(0, 100, -2, 0, "lf-inner");
-        const points = cosines.map((c, i) => [i + 1, c]);
-        chart.path(points, "green thin");
-        chart.dots(points, "green", 2.5);
-        chart.dots([[used, cosines[used - 1]]], "green", 6);
-        chart.text(steps + 0.4, -0.42, "below 0: a small step down", "", "end");
-        chart.text(steps + 0.4, -0.68, "this gradient goes up the error", "", "end");
       },
     },
   ],
