@@ -214,7 +214,7 @@ class Text:
         """A name as SVG."""
         x, y = at
         return (
-            f'<text class="{kind}" x="{x:g}" y="{y + 5:g}" text-anchor="{anchor}">'
+            f'<text class="{kind}" aria-hidden="true" x="{x:g}" y="{y + 5:g}" text-anchor="{anchor}">'
             f"{_tspans(label)}</text>"
         )
 
@@ -235,7 +235,7 @@ class Badge:
         at = f'x="{x:g}" y="{y + 4:g}" text-anchor="middle"'
         return (
             f'<circle class="badge" cx="{x:g}" cy="{y:g}" r="8"/>'
-            f'<text class="number" {at}>{self.number}</text>'
+            f'<text class="number" aria-hidden="true" {at}>{self.number}</text>'
         )
 
 
