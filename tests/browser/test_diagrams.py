@@ -197,7 +197,7 @@ def test_on_a_phone_a_diagram_is_whole_and_its_letters_are_legible(browser, site
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
         smallest = drawing.evaluate(
-            """(svg) => Math.min(...[...svg.querySelectorAll(".part tspan")].map((letter) =>
+            """(svg) => Math.min(...[...svg.querySelectorAll(".part tspan:not(.u)")].map((letter) =>
             parseFloat(getComputedStyle(letter).fontSize) * svg.getScreenCTM().a))"""
         )
         assert smallest >= 11

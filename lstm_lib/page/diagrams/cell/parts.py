@@ -160,7 +160,7 @@ class Table:
         if not keep:
             return
         delay = Box("z_s", "z^−1")
-        yield Part("z_s", "delay: keeps the state for one step", (), (delay,), "delay")
+        yield Part("z_s", "delay z^−1: keeps the state for one step", (), (delay,), "delay")
         corner, product = PLACES["×cs"], "cs" in self.has
         before_gates = [name for name, on in (("κ", "kappa"), ("W_s", "W_s")) if on in self.has]
         at = "×cs" if product else "".join(before_gates)
@@ -218,7 +218,7 @@ class Table:
             return
         yield Part("back", "the output returns", (out,), (Wire((branch, "z_v")),))
         delay = Box("z_v", "z^−1")
-        yield Part("z_v", "delay: keeps the output for one step", (), (delay,), "delay")
+        yield Part("z_v", "delay z^−1: keeps the output for one step", (), (delay,), "delay")
         old = "old value" if out == "v" else "old read-out"
         yield Part("v[n−1]", f"{old} {late}", (late,), (
             Wire(("z_v", "W_vdu")), Text((along("sum"), across("back")), late),
@@ -261,7 +261,7 @@ class Table:
         net, warp, acts = f"a_{g}", PLACES[f"G_{g}"], PLACES[f"×{g}"]
         words = f"sum: the net input of the {called}"
         yield Part(f"Σ_{g}", words, (net,), (Circle(f"Σ_{g}", "+"),))
-        yield Part(net, f"net input {net} of the {called}", (net,), (
+        yield Part(net, f"net input of the {called} {net}", (net,), (
             Wire((f"Σ_{g}", f"G_{g}")),
             Text(middle(PLACES[f"Σ_{g}"], warp), net, "+along", ((-2, 0), (-3, -1))),
         ))  # fmt: skip
@@ -340,7 +340,7 @@ def with_error(part: Part, table: Table) -> Part:
     text = replace(text, kind="error")
     return replace(
         part,
-        words=f"{part.words}, its error {symbol}",
+        words=f"{part.words}, {symbol} its error",
         symbols=(*part.symbols, symbol.removesuffix("[n]")),
         shapes=(*part.shapes, text),
     )
@@ -428,6 +428,7 @@ def unrolled() -> Iterator[Part]:
         ))  # fmt: skip
         if n == 0:
             for letter, what, y in (("r", "read-out", 104), ("s", "state", 160)):
-                yield Part(f"{letter}{late}", f"{what} before the first step", (letter,), (
-                    Text(copy(n, -84, y), letter + late), Wire((copy(n, -64, y), f"w_{letter}{n}")),
+                name = letter + late
+                yield Part(name, f"{what} before the first step {name}", (letter,), (
+                    Text(copy(n, -84, y), name), Wire((copy(n, -64, y), f"w_{letter}{n}")),
                 ))  # fmt: skip

@@ -58,6 +58,8 @@ def _tspans(label: str) -> str:
     out, low = [], 0.0
     for style, letters in pieces(label):
         level = {"b": 3.5, "a": -6.0}.get(style[1:], 0.0)
+        if style[1:] == "b":
+            out.append('<tspan class="u">_</tspan>')  # unseen: the text is the name, W_xcu
         move = f' dy="{level - low:g}"' if level != low else ""
         out.append(f'<tspan class="{style}"{move}>{escape(letters)}</tspan>')
         low = level
@@ -207,16 +209,13 @@ class Text:
         size = f'width="{right - left + 4:.1f}" height="{bottom - top:g}"'
         kind = "hit" if self.side else "paper"
         behind = f'<rect class="{kind}" x="{left - 2:.1f}" y="{top:g}" {size}/>'
-        return behind + self.letters(at, self.label, anchor, self.kind)
+        return f"{behind} {self.letters(at, self.label, anchor, self.kind)}"
 
     @staticmethod
     def letters(at: Point, label: str, anchor: str, kind: str = "name") -> str:
         """A name as SVG."""
-        x, y = at
-        return (
-            f'<text class="{kind}" aria-hidden="true" x="{x:g}" y="{y + 5:g}" text-anchor="{anchor}">'
-            f"{_tspans(label)}</text>"
-        )
+        place = f'x="{at[0]:g}" y="{at[1] + 5:g}" text-anchor="{anchor}"'
+        return f'<text class="{kind}" aria-hidden="true" {place}>{_tspans(label)}</text>'
 
 
 @dataclass(frozen=True)
