@@ -74,8 +74,8 @@ def finish_page(app: Sphinx, page: str, template: str, context: dict[str, Any], 
     if page == app.config.root_doc:
         app.add_css_file("landing.css")
     app.add_js_file("page.js", priority=450, loading_method="defer")
-    names = set(FIGURE.findall(html.unescape(context.get("body") or "")))
-    for script in ["live-figures.js", *(f"figure-{name}.js" for name in sorted(names))]:
+    names = dict.fromkeys(FIGURE.findall(html.unescape(context.get("body") or "")))
+    for script in ["live-figures.js", *(f"figure-{name}.js" for name in names)]:
         if names:  # the host first
             app.add_js_file(script, priority=400, loading_method="defer")
     checks = sorted(set(CHECK.findall(context.get("body") or "")))

@@ -2,6 +2,12 @@
 (() => {
   "use strict";
   const here = document.currentScript.src;
+  // The figures have been drawn: now the equations.
+  if (document.currentScript.dataset.math) {
+    const script = document.createElement("script");
+    script.src = document.currentScript.dataset.math;
+    document.head.append(script);
+  }
   // Wide equations and tables scroll inside their own box; a box that scrolls can be reached by key.
   const boxes = "div.math, .cell_output pre, div.highlight pre, .pst-scrollable-table-container, .cell_output .output, .rnd-figure";
   // The entries have a role of their own, which a list may not contain.

@@ -98,7 +98,7 @@ class Watched:
         """Load a page and wait for its figures, its equations and its fonts."""
         self.page.goto(address if "://" in address else self.site + address)
         for host in self.page.query_selector_all("[data-live-figure]"):
-            host.wait_for_selector(".lf[data-ready]")
+            host.wait_for_selector(".lf[data-ready]", state="attached")  # it may be folded
         self.page.evaluate(SETTLED)
         return self.page
 
