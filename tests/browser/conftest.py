@@ -37,6 +37,9 @@ SETTLED = """async () => {
     await document.fonts.ready;
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
+# All that a page folds; what a figure folds is its own.
+UNFOLD = """() => document.querySelectorAll("article details:not(.lf details)")
+    .forEach((fold) => { fold.open = true; })"""
 
 
 def pages() -> list[str]:
@@ -94,12 +97,15 @@ class Watched:
         if not request.url.startswith((self.site, "data:", "file:", "blob:")):
             self.outside.append(request.url)
 
-    def open(self, address: str) -> Page:
-        """Load a page and wait for its figures, its equations and its fonts."""
+    def open(self, address: str, unfold: bool = False) -> Page:
+        """Load a page and wait for its figures, its equations and its fonts; open what is folded."""
         self.page.goto(address if "://" in address else self.site + address)
         for host in self.page.query_selector_all("[data-live-figure]"):
             host.wait_for_selector(".lf[data-ready]", state="attached")  # it may be folded
         self.page.evaluate(SETTLED)
+        if unfold:
+            self.page.evaluate(UNFOLD)
+            self.page.evaluate(SETTLED)
         return self.page
 
 

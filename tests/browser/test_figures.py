@@ -64,7 +64,7 @@ def figured(request, browser, site) -> Iterator[Watched]:
     """A page with figures; loaded once for the checks below, each of which presses Reset."""
     context = browser.new_context(**MODES["light"])
     watched = Watched(context, site)
-    watched.open(request.param)
+    watched.open(request.param, unfold=True)
     yield watched
     context.close()
 
@@ -78,7 +78,7 @@ def test_every_control_answers_on_a_phone(browser, site, path):
     """Where the controls stand otherwise; dark differs from light in colours only."""
     context = browser.new_context(**MODES["phone"])
     watched = Watched(context, site)
-    watched.open(path)
+    watched.open(path, unfold=True)
     move_every_control(watched)
     context.close()
 
@@ -258,7 +258,7 @@ def move_delay_figure(page, figure) -> None:
 
 
 def test_the_delay_figure_shows_what_the_library_computes(watched):
-    page = watched.open("book/01_roots.html")
+    page = watched.open("book/01_roots.html", unfold=True)
     figure = page.locator(".lf[data-figure=delay]")
     check_delay_figure(page, figure)
     move_delay_figure(page, figure)
@@ -283,7 +283,7 @@ def test_a_broken_computation_in_the_page_is_noticed(watched, right, wrong):
             body=script.replace(right, wrong), content_type="text/javascript"
         ),
     )
-    page = watched.open("book/01_roots.html")
+    page = watched.open("book/01_roots.html", unfold=True)
     figure = page.locator(".lf[data-figure=delay]")
     move_delay_figure(page, figure)
     with pytest.raises(AssertionError):
@@ -317,7 +317,7 @@ def test_the_pole_figure_says_what_the_library_computes(watched):
 
 @pytest.mark.parametrize("path", WITH_FIGURES)
 def test_a_page_works_from_a_file(watched, path):
-    page = watched.open((serve.SITE / path).as_uri())
+    page = watched.open((serve.SITE / path).as_uri(), unfold=True)
     for figure in figures(page):
         before = picture(figure)
         controls(figure)[0].focus()

@@ -82,7 +82,7 @@ IN_VIEW = """(n) => {
 
 
 def test_a_button_sets_its_figure_and_shows_it(sized):
-    page = sized.open(CHAPTER)
+    page = sized.open(CHAPTER, unfold=True)
     figure = page.locator(".lf[data-figure=vanishing]")
     before = state(figure)
     for button in buttons(page, "vanishing")[::7]:
@@ -103,7 +103,7 @@ def test_a_button_sets_its_figure_and_shows_it(sized):
 
 
 def test_a_button_has_its_text_as_its_name(watched):
-    page = watched.open(CHAPTER)
+    page = watched.open(CHAPTER, unfold=True)
     plain = page.locator("a.lf-set:not(:has(.math))").all_text_contents()
     assert len(plain) >= 5
     for words in [*plain, "from -2", "radius 2, with alpha=1.5"]:
@@ -129,7 +129,7 @@ def test_every_button_of_the_book_sets_its_figure(watched):
 
 
 def test_undo_goes_back_step_by_step(watched):
-    page = watched.open(CHAPTER)
+    page = watched.open(CHAPTER, unfold=True)
     figure = page.locator(".lf[data-figure=vanishing]")
     undo = figure.locator(".lf-undo")
     states = [state(figure)]
@@ -157,7 +157,7 @@ def test_undo_goes_back_step_by_step(watched):
 
 @pytest.mark.parametrize(("width", "aside"), [(1440, False), (1800, True)])
 def test_beside_the_text_where_there_is_room_and_back_to_it(browser, site, width, aside):
-    page = Swift(browser, site, width).open(CHAPTER)
+    page = Swift(browser, site, width).open(CHAPTER, unfold=True)
     figure = page.locator(".lf[data-figure=vanishing]")
     button = buttons(page, "vanishing")[-1]
     button.evaluate("n => n.scrollIntoView({ block: 'end' })")
@@ -174,7 +174,7 @@ def test_beside_the_text_where_there_is_room_and_back_to_it(browser, site, width
 
 
 def test_it_goes_back_to_its_place_when_the_reader_comes_there(browser, site):
-    page = Swift(browser, site, 1800).open(CHAPTER)
+    page = Swift(browser, site, 1800).open(CHAPTER, unfold=True)
     figure = page.locator(".lf[data-figure=vanishing]")
     button = buttons(page, "vanishing")[-1]
     button.evaluate("n => n.scrollIntoView({ block: 'end' })")
@@ -188,7 +188,7 @@ def test_it_goes_back_to_its_place_when_the_reader_comes_there(browser, site):
 
 
 def test_the_address_holds_what_was_changed_and_brings_it_back(watched):
-    page = watched.open(CHAPTER)
+    page = watched.open(CHAPTER, unfold=True)
     bare, entries = page.url, page.evaluate("history.length")
     one = page.locator(".lf[data-figure=vanishing]")
     two = page.locator(".lf[data-figure=latch]")
@@ -208,7 +208,7 @@ def test_the_address_holds_what_was_changed_and_brings_it_back(watched):
 
 
 def test_an_ordinary_anchor_stays_one(watched):
-    page = watched.open(CHAPTER)
+    page = watched.open(CHAPTER, unfold=True)
     link = page.locator(".bd-sidebar-secondary a[href^='#']").nth(2)
     anchor = link.get_attribute("href")
     page.goto(page.url + anchor)
@@ -235,7 +235,9 @@ def test_what_a_figure_cannot_show_is_said(watched, asked):
 
 
 def test_the_link_to_a_figure_is_copied(browser, site):
-    page = Swift(browser, site, permissions=["clipboard-read", "clipboard-write"]).open(CHAPTER)
+    page = Swift(browser, site, permissions=["clipboard-read", "clipboard-write"]).open(
+        CHAPTER, unfold=True
+    )
     figure = page.locator(".lf[data-figure=vanishing]")
     figure.locator("[data-control=radius]").focus()
     page.keyboard.press("ArrowRight")
@@ -249,7 +251,7 @@ def test_the_link_to_a_figure_is_copied(browser, site):
 
 def test_without_a_clipboard_the_address_bar_has_the_link(watched):
     watched.page.add_init_script("delete Navigator.prototype.clipboard")
-    page = watched.open(CHAPTER)
+    page = watched.open(CHAPTER, unfold=True)
     share = page.locator(".lf[data-figure=vanishing] .lf-share")
     share.click()
     expect(share).to_have_text("Copy it from the address bar")
@@ -311,14 +313,14 @@ def test_every_slider_is_long_enough_at_any_width(watched):
     for path in sorted(p.name for p in (serve.SITE / "book").glob("*.html")):
         if "data-live-figure" not in (serve.SITE / "book" / path).read_text(encoding="utf-8"):
             continue
-        page = watched.open(f"book/{path}")
+        page = watched.open(f"book/{path}", unfold=True)
         for width in (390, 480, 700, 1000, 1200, 1440, 1800, 2560):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate(SHORT) == [], f"{path} at {width}"
 
 
 def test_controls_and_result_stay_while_the_chart_is_in_view(sized):
-    page = sized.open(CHAPTER)
+    page = sized.open(CHAPTER, unfold=True)
     figure = page.locator(".lf[data-figure=vanishing]")
     chart = figure.locator(".lf-panel").first
     chart.evaluate("n => scrollBy(0, n.getBoundingClientRect().top - 80)")
@@ -332,7 +334,7 @@ def test_controls_and_result_stay_while_the_chart_is_in_view(sized):
 
 
 def test_panels_that_wait_are_drawn_when_they_are_asked_for(watched):
-    page = watched.open(CHAPTER)
+    page = watched.open(CHAPTER, unfold=True)
     figure = page.locator(".lf[data-figure=vanishing]")
     waiting = figure.locator(".lf-more .lf-panel")
     assert waiting.count() == 2
