@@ -98,7 +98,7 @@ class Watched:
             self.outside.append(request.url)
 
     def open(self, address: str, unfold: bool = False) -> Page:
-        """Load a page and wait for its figures, its equations and its fonts; open what is folded."""
+        """Load a page and wait for figures, equations and fonts; on wish open what is folded."""
         self.page.goto(address if "://" in address else self.site + address)
         for host in self.page.query_selector_all("[data-live-figure]"):
             host.wait_for_selector(".lf[data-ready]", state="attached")  # it may be folded
