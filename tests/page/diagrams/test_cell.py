@@ -27,6 +27,7 @@ SYSTEMS = {
     "vanilla": derive.vanilla_lstm,
     "augmented": derive.augmented_lstm,
     "unrolled": derive.canonical_rnn,
+    "backward": derive.canonical_rnn,
 }
 arrangements = pytest.mark.parametrize("tall", [False, True], ids=["wide", "tall"])
 
@@ -74,11 +75,14 @@ def test_a_stage_shows_every_symbol_of_its_equations(stage):
     system = SYSTEMS[stage]
     shown = {latex(name.partition("[")[0]) for part in parts(stage, True) for name in part.symbols}
     shown = {name.replace("{", "").replace("}", "").replace("\\", "") for name in shown}
+    errors = {*system.adjoints.values()} - {"dE_dq", "epsilon_du"}
+    if stage == "backward":
+        assert errors | {*system.parameters, *system.warping, "x", "r"} <= shown
+        return
     wanted = {*system.sequences, *system.parameters, *system.warping, "x"}
-    if "warp" not in stage and stage in ("canonical", "identity", "carousel", "update", "unrolled"):
+    if stage in ("canonical", "identity", "carousel", "update", "unrolled"):
         wanted -= {"a_du"}
     assert wanted <= shown
-    errors = {*system.adjoints.values()} - {"dE_dq", "epsilon_du"}
     if stage != "unrolled":
         assert errors <= shown
 
@@ -176,3 +180,18 @@ def test_what_is_no_name_is_refused(name):
 def test_a_stage_is_compared_with_one_that_came_before():
     for stage, earlier in BEFORE.items():
         assert STAGES.index(earlier) < STAGES.index(stage)
+
+
+@arrangements
+def test_the_way_back_has_its_boxes_where_the_way_forth_has_them(tall):
+    def boxes(stage):
+        return {
+            part.key: shape.extent(tall)
+            for part in parts(stage)
+            for shape in part.shapes
+            if isinstance(shape, Box)
+        }
+
+    forth, back = boxes("canonical"), boxes("backward")
+    assert {*forth} - {*back} == {"G_r"}  # its slope is a product
+    assert all(forth[key] == place for key, place in back.items())

@@ -31,6 +31,7 @@ TITLES = {
     "readout": "The read-out has a gate, too: the LSTM without peepholes",
     "vanilla": "The Vanilla LSTM: through peepholes the gates see the state",
     "unrolled": "The recurrence, unrolled over three steps: three copies, one set of weights",
+    "backward": "Backward: the same network with every arrow turned round",
     "augmented": "The Augmented LSTM: windows and a gate on the input, a projection of the value",
 }
 MARGIN = 4
@@ -103,7 +104,8 @@ def cell(
     ----------
     stage
         ``"rnn"``, ``"leaky"``, one of ``lstm_lib.page.rnn_to_lstm.STAGES``, ``"vanilla"`` or
-        ``"augmented"``; or ``"unrolled"``, the canonical RNN at three steps.
+        ``"augmented"``; or, of the canonical RNN, ``"unrolled"``, three steps side by side, and
+        ``"backward"``, the ways of its errors.
     errors
         Write the error of each named signal beside its wire, and number the ways that lead on
         from the state.

@@ -26,7 +26,6 @@ FEATURES = {
     "augmented": "feedback keep cu cs warp cr peepholes window cx projection",
 }
 STAGES = ("rnn", "leaky", *STEPS, "vanilla", "augmented")
-DRAWN = (*STAGES, "unrolled")  # what can be drawn
 # The stage that a stage is compared with, where it is not the one before.
 BEFORE = {"leaky": "rnn", "canonical": "rnn", "update": "identity"}
 
@@ -61,8 +60,8 @@ def before(stage: str) -> str | None:
 
 def parts(stage: str, errors: bool = False) -> list[Part]:
     """The parts of a stage, along the data's path and then gate by gate."""
-    if stage == "unrolled":
-        return list(unrolled())
+    if stage in ALONE:
+        return list(ALONE[stage]())
     table = Table(stage)
     found = [*table.path(), *table.feedback()]
     for gate in (g for g in ("cu", "cs", "cr", "cx") if g in table.has):
@@ -432,3 +431,54 @@ def unrolled() -> Iterator[Part]:
                 yield Part(name, f"{what} before the first step {name}", (letter,), (
                     Text(copy(n, -84, y), name), Wire((copy(n, -64, y), f"w_{letter}{n}")),
                 ))  # fmt: skip
+
+
+def backward() -> Iterator[Part]:
+    """The canonical RNN with every arrow turned round: the ways of its errors.
+
+    Sums have become branch points and branch points sums; z fetches an error from one step later.
+    """
+    path = across("path")
+    net, state = (along("net"), path), (along("sum"), path)
+    yield Part("r", "gradient of the loss by the read-out r[n]", ("r",), (
+        Wire(((along("out"), path), "Σ_r′")),
+        Text((along("value", by=20), path), "r[n]", "-across", ((4, 2), (0, -4))),
+    ))  # fmt: skip
+    yield Part("Σ_r′", "sum: the error of the read-out", ("χ",), (Circle("Σ_r′", "+"),))
+    yield Part("χ", "error of the read-out χ[n]", ("χ",), (
+        Wire(("Σ_r′", "×G′")),
+        Text((along("cr", by=20), path), "χ[n]", "+across", ((0, 2), (0, 0))),
+    ))  # fmt: skip
+    yield Part("×G′", "product with the slope G' of the warping", ("G",), (
+        Circle("×G′", "·"), Text(PLACES["×G′"], "G'", "-across", ((0, -8), (-8, 0))),
+    ), "warp")  # fmt: skip
+    yield Part("ρ", "what comes through the warping", (), (Wire(("×G′", "Σ_s′")),))
+    yield Part("Σ_s′", "sum: the error of the state", ("ψ",), (Circle("Σ_s′", "+"),))
+    yield Part("ψ", "error of the state ψ[n]", ("ψ",), (
+        Wire(("Σ_s′", "W_xdu")), Dot(state), Dot(net),
+        Text(middle(PLACES["Σ_s"], PLACES["Σ_s′"]), "ψ[n]", "+across", ((0, 2), (0, 0))),
+    ))  # fmt: skip
+    for key, box, words, start in (
+        ("W_s", "W_s", "weights W_s, transposed", state),
+        ("W_vdu", "W_r", "recurrent weights W_r, transposed", net),
+    ):
+        z, to = ("z_s", "Σ_s′") if box == "W_s" else ("z_v", "Σ_r′")
+        yield Part(key, f"{words.replace(box, box + '^⊤')}", (box,), (
+            Wire((start, key)), Box(key, f"{box}^⊤"), Wire((key, z)),
+        ), "weight")  # fmt: skip
+        later = "z: fetches the error from one step later"
+        yield Part(z, later, (), (Box(z, "z"), Wire((z, to))), "delay")
+    yield Part("W_xdu", "input weights W_x^⊤, transposed", ("W_x",), (
+        Box("W_xdu", "W_x^⊤"), Wire(("W_xdu", (along("in", by=15), path))),
+    ), "weight")  # fmt: skip
+    yield Part(
+        "x", "to the gradient by the input x[n]", ("x",), (Text((along("in"), path), "x[n]"),)
+    )
+    yield Part("θ_s", "to the gradient by the bias θ_s", ("θ_s",), (
+        Wire((net, (along("net"), across("path", -24)))),
+        Text((along("net"), across("path", -28)), "θ_s", "-across", ((0, 5), (4, 0))),
+    ))  # fmt: skip
+
+
+ALONE = {"unrolled": unrolled, "backward": backward}  # no stages, but drawn of the same parts
+DRAWN = (*STAGES, *ALONE)  # what can be drawn

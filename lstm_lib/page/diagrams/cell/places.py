@@ -102,6 +102,13 @@ for _gate in GATES:
     PLACES[f"Σ_{_gate}"] = (along(_step), across("gate_sum"))
     PLACES[f"G_{_gate}"] = (along(_step), across("gate"))
 
+# Where a signal branches, its error is a sum; where it is warped, a product with the slope.
+PLACES |= {
+    "Σ_s′": (along("state"), across("path")),
+    "Σ_r′": (along("value"), across("path")),
+    "×G′": PLACES["G_r"],
+}
+
 # Three copies of the canonical RNN, one for each step in time, from left to right, in the tall
 # arrangement only; what comes from the step before enters at the left.
 COPIES = (0, 1, 2)

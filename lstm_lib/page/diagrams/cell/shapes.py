@@ -233,7 +233,7 @@ class Badge:
         x, y = point(self.at, tall)
         at = f'x="{x:g}" y="{y + 4:g}" text-anchor="middle"'
         return (
-            f'<circle class="badge" cx="{x:g}" cy="{y:g}" r="8"/>'
+            f'<circle class="count" cx="{x:g}" cy="{y:g}" r="8"/>'
             f'<text class="number" aria-hidden="true" {at}>{self.number}</text>'
         )
 
