@@ -7,7 +7,7 @@ const HOP = [ // the wires of the last hop
   ["cs", "muted", "peephole of the state gate"],
 ];
 const PARTS = [
-  ["alone", "blue", "only in the carousel"],
+  ["alone", "blue", "only in the carousel (also as a line: its size)"],
   ["peepholes", "purple", "also in peepholes, never in the value"],
   ["value", "orange", "in the value v at least once"],
 ];
@@ -42,7 +42,7 @@ LiveFigures.define("vanilla_paths", {
   compute,
   legend: [
     ...PARTS.map(([, style, label]) => ({ style, mark: "dot", label })),
-    ...WAYS.map(([, style, label]) => ({ style, mark: "line", label })),
+    ...WAYS.slice(0, 2).map(([, style, label]) => ({ style, mark: "line", label })),
     ...HOP.map(([, style, label]) => ({ style, mark: "dot", label: `last hop: ${label}`, more: true })),
   ],
   panels: [
