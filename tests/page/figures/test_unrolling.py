@@ -105,7 +105,7 @@ def test_what_the_chapter_says_about_the_forgetting_figure():
     rest, remember, merge, alternate = compute(
         "forgetting",
         [
-            reset("forgetting", scale=0),
+            reset("forgetting", W_r=0.4, scale=0),
             reset("forgetting", W_r=1, scale=0),
             reset("forgetting", W_r=1, scale=2),
             reset("forgetting", W_r=-1.5, scale=0),

@@ -18,7 +18,7 @@ class ForgettingFigure(LiveFigure):
     figure = "forgetting"
     title = "Below J̄ = 1 every start is forgotten; above, it depends"
     controls = (
-        Slider("W_r", "feedback Wᵣ", 0.4, -3.0, 3.0, 0.1),
+        Slider("W_r", "feedback Wᵣ", -1.0, -3.0, 3.0, 0.1),
         Slider("W_s", "decay Wₛ", 0.4, 0.0, 0.95, 0.05),
         Slider("scale", "input scale", 0.5, 0.0, 3.0, 0.1),
     )
@@ -40,13 +40,13 @@ class SegmentFigure(LiveFigure):
     controls = (
         Slider("length", "segment K", 20, 4, 60, 1),
         Slider("warm_up", "warm-up K₀", 0, 0, 30, 1),
-        Slider("W_r", "feedback Wᵣ", 0.3, -1.5, 1.5, 0.05),
-        Slider("W_s", "decay Wₛ", 0.5, 0.0, 0.95, 0.05),
         Choice(
             "start",
             "segments start",
             "zero",
             (("zero", "from zero (stateless)"), ("carried", "carried over (stateful)")),
         ),
+        Slider("W_r", "feedback Wᵣ", 0.3, -1.5, 1.5, 0.05, more=True),
+        Slider("W_s", "decay Wₛ", 0.5, 0.0, 0.95, 0.05, more=True),
     )
     model = staticmethod(models.segments)

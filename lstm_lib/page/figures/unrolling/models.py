@@ -12,18 +12,19 @@ import sympy as sp
 from lstm_lib.derive import canonical_rnn
 from lstm_lib.page.javascript import javascript_function
 
-__all__ = ["forgetting", "segments"]
+__all__ = ["forgetting", "rates", "segments"]
 
 n, scale = sp.symbols("n scale", real=True)
 W_s, W_r = sp.symbols("W_s W_r", real=True)
 
 
-def _rates() -> str:
+@cache
+def rates() -> str:
     """The contraction bound of one neuron, and the tight one: the ends of its Jacobian's range."""
     z, J_bar = sp.Symbol("z", real=True), sp.Symbol("J_bar", positive=True)
     steepest = sp.maximum(sp.diff(sp.tanh(z), z), z, sp.S.Reals)
     slopes = (0, steepest)  # of the warping, at most and at least
-    rates = {
+    both = {
         "bound": sp.Abs(W_s) + sp.Abs(W_r) * steepest,
         "tight": sp.Max(*[sp.Abs(W_s + W_r * slope) for slope in slopes]),
     }
@@ -32,7 +33,7 @@ def _rates() -> str:
     total = sp.summation(J_bar ** (K_0 + k), (k, 1, K))
     return "\n".join(
         [
-            javascript_function("contraction", [W_s, W_r], rates),
+            javascript_function("contraction", [W_s, W_r], both),
             javascript_function("segment_error", [J_bar, K, K_0], {"mean": total / K}),
         ]
     )
@@ -47,7 +48,7 @@ def _signal() -> str:
 @cache
 def forgetting() -> str:
     """The network, its signal and the bounds."""
-    return "\n".join([_rates(), _signal(), canonical_rnn.javascript_source()])
+    return "\n".join([rates(), _signal(), canonical_rnn.javascript_source()])
 
 
 @cache

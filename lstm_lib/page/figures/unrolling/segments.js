@@ -56,15 +56,16 @@ LiveFigures.define("segments", {
   compute,
   legend: [
     { style: "blue", mark: "line", label: "one run" },
-    { style: "orange cross", mark: "both", label: "segments; their error" },
-    { style: "green dash", mark: "line", label: "bound" },
-    { style: "purple diamond", mark: "both", label: "error of the gradient, relative" },
+    { style: "orange dash", mark: "line", label: "segments" },
+    { style: "orange cross", mark: "both", label: "error of the segments", more: true },
+    { style: "green dash", mark: "line", label: "bound", more: true },
+    { style: "purple diamond", mark: "both", label: "error of the gradient, relative", more: true },
   ],
   panels: [
     {
       label: "Read-out over steps: one run and segments",
-      height: 220,
-      axes: () => ({ x: [0, STEPS + 4], y: [-1.06, 1.06], xLabel: "step n", yLabel: "read-out r[n]", title: "The read-out" }),
+      height: 230,
+      axes: () => ({ x: [0, STEPS + 4], y: [-1.06, 1.06], xLabel: "step n", yLabel: "read-out r[n]" }),
       draw(chart, { whole, r }, { length }) {
         for (let n = length; n < STEPS; n += length) chart.path([[n, -1.06], [n, 1.06]], "muted thin dash");
         chart.path(LiveFigures.steps(whole), "blue");
@@ -75,7 +76,7 @@ LiveFigures.define("segments", {
     },
     {
       label: "Error of the segments' read-out at every step, on a logarithmic axis, with its bound",
-      height: 230, flex: "1 1 340px",
+      more: "the error at every step", height: 230, flex: "1 1 340px",
       axes: (data, { start }) => ({ x: [0, STEPS + 4], y: [FLOOR, CEILING], logY: true, xLabel: "step n", yLabel: "error", title: start === "carried" ? "No error at any step" : "The error at every step" }),
       draw(chart, { error, bound }, { length }) {
         for (let n = 0; n < STEPS; n += length) {
@@ -88,7 +89,7 @@ LiveFigures.define("segments", {
     },
     {
       label: "Mean error of the read-out with its bound, and relative error of the gradient, against the length of a segment, on a logarithmic axis",
-      height: 230, flex: "1 1 260px",
+      more: "mean and gradient against K", height: 230, flex: "1 1 260px",
       axes: () => ({ x: [0, 65], y: [FLOOR, CEILING], logY: true, xLabel: "length K of a segment", yLabel: "error", title: "Mean, and gradient, against K" }),
       draw(chart, { lengths, means, offs, bounds, now }, { length }) {
         const points = (rows) => rows.map((v, i) => [lengths[i], shown(v)]);
@@ -106,14 +107,11 @@ LiveFigures.define("segments", {
   describe({ rates, now }, { length, start, warm_up }) {
     const show = LiveFigures.format, constants = `J̄ = ${show(rates.bound)}, J̄* = ${show(rates.tight)}.`;
     const percent = 100 * now.off;
-    const gradient = `The gradient by Wᵣ is off by ${show(percent, percent < 9.95 ? 1 : 0)} %.`;
+    const gradient = `Gradient by Wᵣ off by ${show(percent, percent < 9.95 ? 1 : 0)} %.`;
     if (start === "carried") {
-      return `${constants} Every segment begins where the one before ended: its read-out has no error, for every K.${warm_up ? " Warm-up has nothing to do." : ""} ${gradient}`;
+      return `Each segment begins where the last one ended: no error, for every K.${warm_up ? " Warm-up has nothing to do." : ""} ${gradient} ${constants}`;
     }
-    const promise = now.bound < WIDEST
-      ? `the bound ${show(now.bound, 4)}`
-      : `${rates.tight < 1 - 1e-9 ? "" : "J̄* is not below 1, and "}the bound is the trivial one, 2`;
-    const reads = warm_up ? ` after ${warm_up} of warm-up` : "";
-    return `${constants} Mean error of segments of ${length} steps${reads}: ${show(now.mean, 4)}; ${promise}. ${gradient}`;
+    const promise = now.bound < WIDEST ? `bound ${show(now.bound, 4)}` : "no bound but 2";
+    return `Mean error of the read-out ${show(now.mean, 4)} (${promise}). ${gradient} ${constants}`;
   },
 });
