@@ -7,6 +7,7 @@ Every stage is drawn from one table of parts (:mod:`.parts`), each at its one pl
 from __future__ import annotations
 
 import os
+import re
 from html import escape
 from pathlib import Path
 
@@ -127,4 +128,7 @@ def page_files() -> dict[str, str]:
     """What a page with a diagram loads, by file name."""
     from lstm_lib.page.figure import compact  # a notebook's picture needs no widgets
 
-    return {"cell.css": _read("cell.css") + _read("page.css"), "cell.js": compact(_read("cell.js"))}
+    style = _read("cell.css") + _read("page.css")
+    # A notebook's cells are of class cell, too, and hold pictures of their own.
+    style = re.sub(r"(?<![\w-])\.cell(?![\w-])", "svg.cell", style)
+    return {"cell.css": style, "cell.js": compact(_read("cell.js"))}
