@@ -85,7 +85,7 @@ SelfChecks.define("unrolling", [
         kind: "choice",
         text: `How should the segments start? ${wish.text}`,
         options: Object.entries(ways).map(([key, { name, lack }]) => ({ text: name, right: key === wish.right, reason: key === wish.right ? "" : lack })),
-        because: "The three ways and what each pays stand in the table above *In practice*. [Carried over](#segments?start=carried) the read-out has no error; with [warm-up](#segments?start=zero&warm_up=20) the gradient is right, too.",
+        because: "The three ways and what each pays stand in the table of *Choose how a segment starts*. [Carried over](#segments?start=carried) the read-out has no error; with [warm-up](#segments?start=zero&warm_up=20) the gradient is right, too.",
       };
     },
   },

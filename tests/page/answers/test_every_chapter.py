@@ -30,10 +30,8 @@ READ = {
         3: rf"a=.*?\\approx{NUMBER}\$",
     },
     "02_unrolling": {
-        1: rf"so \$K={NUMBER}\$",
-        2: r"so the mean is \$(.+?)\$",
-        3: rf"x=.*\\approx{NUMBER}\$",
-        4: rf"is 1 at \$c={NUMBER}\$",
+        1: rf"x=.*\\approx{NUMBER}\$",
+        2: rf"is 1 at \$c={NUMBER}\$",
     },
     "03_training": {
         3: rf"at about \${NUMBER}\$ steps",

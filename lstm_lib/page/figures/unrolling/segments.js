@@ -68,7 +68,8 @@ LiveFigures.define("segments", {
       axes: () => ({ x: [0, STEPS + 4], y: [-1.06, 1.06], xLabel: "step n", yLabel: "read-out r[n]" }),
       draw(chart, { whole, r }, { length }) {
         for (let n = length; n < STEPS; n += length) chart.path([[n, -1.06], [n, 1.06]], "muted thin dash");
-        chart.path(LiveFigures.steps(whole), "blue");
+        r.forEach((v, n) => { if (Math.abs(v - whole[n]) > 0.01) chart.path([[n, whole[n]], [n, v]], "orange"); });
+        chart.path(LiveFigures.steps(whole), "blue thin");
         for (let n = 0; n < STEPS; n += length) {
           chart.path(r.slice(n, n + length).map((v, k) => [n + k, v]), "orange thin dash");
         }
