@@ -132,23 +132,35 @@
     if (part || found || fixed) fix(part ? ofPart(part) : found ? { parts: [], symbols: [found.symbol] } : null);
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && shown) fix(null); });
-  // An equation in focus lights all its parts; arrows go through its symbols.
-  let at = -1;
-  document.addEventListener("focusin", (event) => {
-    if (event.target.localName !== "mjx-container") return;
-    at = -1;
-    const all = [...new Set(inside(event.target).map(({ symbol }) => symbol))];
-    if (all.length) light({ parts: [], symbols: all });
-  });
-  document.addEventListener("focusout", (event) => { if (event.target.localName === "mjx-container") light(); });
-  document.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step || event.target.localName !== "mjx-container") return;
-    const all = inside(event.target);
-    if (!all.length) return;
-    event.preventDefault();
-    at = Math.max(0, Math.min(all.length - 1, at + step));
-    light({ parts: [], symbols: [all[at].symbol] });
+  // A numbered equation in focus lights all its parts; arrows go through its symbols.
+  function attend(equation) {
+    const all = inside(equation), number = equation.closest("[id^=equation-]").querySelector(".eqno");
+    if (!all.length || !number) return;
+    let at = -1;
+    equation.setAttribute("tabindex", "0");
+    equation.setAttribute("role", "group");
+    equation.setAttribute("aria-label", `Equation ${number.firstChild.data}: arrow keys light its symbols in the diagram`);
+    equation.addEventListener("focus", () => {
+      at = -1;
+      light({ parts: [], symbols: [...new Set(all.map(({ symbol }) => symbol))] });
+    });
+    equation.addEventListener("blur", () => light());
+    equation.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      at = Math.max(0, Math.min(all.length - 1, at + step));
+      light({ parts: [], symbols: [all[at].symbol] });
+      spoken.textContent = notes[0].textContent;
+    });
+  }
+  const spoken = document.createElement("span");
+  spoken.className = "visually-hidden";
+  spoken.setAttribute("aria-live", "polite");
+  drawings[0].closest("figure").append(spoken);
+  addEventListener("load", () => {
+    const set = window.MathJax && window.MathJax.startup && window.MathJax.startup.promise;
+    Promise.resolve(set).then(() => document.querySelectorAll("[id^=equation-] mjx-container").forEach(attend));
   });
   document.addEventListener("figure-values", (event) => {
     values = event.target.values;
