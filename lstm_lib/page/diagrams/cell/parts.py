@@ -262,7 +262,7 @@ class Table:
         yield Part(f"Σ_{g}", words, (net,), (Circle(f"Σ_{g}", "+"),))
         yield Part(net, f"net input of the {called} {net}", (net,), (
             Wire((f"Σ_{g}", f"G_{g}")),
-            Text(middle(PLACES[f"Σ_{g}"], warp), net, "+along", ((-2, 0), (-3, -1))),
+            Text(middle(PLACES[f"Σ_{g}"], warp), net, "+along", ((-2, -3), (-3, -1))),
         ))  # fmt: skip
         yield Part(f"G_{g}", f"control warping G_c of the {called}", ("G_c",),
                    (Box(f"G_{g}", "G_c"),), "warp")  # fmt: skip
@@ -332,7 +332,7 @@ def with_error(part: Part, table: Table) -> Part:
         errors["a_du"] = ("α_du", Text(at, "α_du", "-across"))
     for g in table.gates:
         at = middle(PLACES[f"Σ_{g}"], PLACES[f"G_{g}"])
-        errors[f"a_{g}"] = (f"α_{g}", Text(at, f"α_{g}", "-along", ((2, 0), (-4, -1))))
+        errors[f"a_{g}"] = (f"α_{g}", Text(at, f"α_{g}", "-along", ((2, -3), (-4, -1))))
     if part.key not in errors:
         return part
     symbol, text = errors[part.key]
