@@ -4,12 +4,12 @@ const BACK = 99; // steps from the error to the first step
 
 // What became of an error, by its sizes from the first to the last step. Within a factor of an edge: nothing.
 const FATES = [
-  { name: "vanishes", text: "It vanishes at once: 1 % after 1 to 6 steps.", within: [1, 6], size: 0.01 },
-  { name: "vanishes", text: "It vanishes: 1 % after 10 to 18 steps.", within: [10, 18], size: 0.01 },
-  { name: "vanishes", text: "It vanishes slowly: 1 % after 28 to 75.", within: [28, 75], size: 0.01 },
-  { name: "holds", text: "It holds: 1/20 to 20 times its size at the end." },
-  { name: "explodes", text: "It explodes slowly: × 100 after 28 to 75.", within: [28, 75], size: 100 },
-  { name: "explodes", text: "It explodes: × 100 after 1 to 18 steps.", within: [1, 18], size: 100 },
+  { name: "vanishes", text: "Vanishes: 1 % within 6 steps.", within: [1, 6], size: 0.01 },
+  { name: "vanishes", text: "Vanishes: 1 % after 10 to 18 steps.", within: [10, 18], size: 0.01 },
+  { name: "vanishes", text: "Vanishes: 1 % after 28 to 75 steps.", within: [28, 75], size: 0.01 },
+  { name: "holds", text: "Holds: 1/20 to 20 times its size." },
+  { name: "explodes", text: "Explodes: × 100 after 28 to 75 steps.", within: [28, 75], size: 100 },
+  { name: "explodes", text: "Explodes: × 100 within 18 steps.", within: [1, 18], size: 100 },
 ];
 const EDGES = { vanishes: [8, 22], explodes: [22] }; // between the kinds, for a prediction
 
@@ -116,7 +116,7 @@ SelfChecks.define("checklist", [{
     return {
       kind: "choice",
       ordered: true,
-      text: `${asked(setting)}\nAn error enters at the last of ${BACK + 1} steps. What becomes of it?`,
+      text: `${asked(setting)}\nAn error enters at the last of ${BACK + 1} steps. What becomes of it on its way back?`,
       options: FATES.map((fate) => ({ text: fate.text, right: fate.text === text, reason: wrong(fate) })),
       because: `${why(setting)} The run: ${measured}; ${link(setting)}.`,
     };

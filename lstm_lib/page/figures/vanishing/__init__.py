@@ -37,7 +37,7 @@ class VanishingFigure(LiveFigure):
             ),
         ),
         Slider("input", "input scale", 0.3, 0.0, 3.0, 0.1),
-        Slider("bias", "LSTM forget bias", 4.0, -2.0, 6.0, 0.25),
+        Slider("bias", "LSTM forget bias", 4.0, -2.0, 6.0, 0.25, more=True),
         Slider("nonnormal", "non-normality α", 0.0, 0.0, 3.0, 0.1, more=True),
         Slider("start", "initial state", 1.0, 0.0, 3.0, 0.1, more=True),
         Slider("steps", "steps N", 100, 10, 150, 10, more=True),

@@ -37,21 +37,21 @@ const ring = ([[a, b], [c, d]]) => Array.from({ length: 97 }, (_, k) => {
   return [a * x + b * y, c * x + d * y];
 });
 const sizes = ({ axes }) => axes.map((axis) => axis.sizes);
-const SCALES = [1.25, 2.5, 5, 10, 25, 50, 100, 1e3, 1e4, 1e6, 1e8, 1e10];
+const SCALES = [1.25, 1.8, 2.5, 3.2, 5, 10, 25, 50, 100, 1e3, 1e4, 1e6, 1e8, 1e10];
 const limits = (data) => LiveFigures.decades(sizes(data).flat(), [1e-2, 1e-4, 1e-8, 1e-16, 1e-32, 1e-64], [10, 1e3, 1e6, 1e12]);
 
 LiveFigures.define("ellipse", {
   compute,
   legend: [
     { style: "muted thin dash", mark: "line", label: "all errors of size one" },
-    { style: "orange", mark: "line", label: "what k steps make of them; largest size σ₁" },
-    { style: "green dash", mark: "line", label: "smallest size σ₂" },
+    { style: "orange", mark: "line", label: "k steps back; the longest, σ₁" },
+    { style: "green dash", mark: "line", label: "the shortest, σ₂" },
     { style: "purple dash", mark: "line", label: "(rad Wᵣ)ᵏ" },
   ],
   panels: [
     {
       label: "The circle of all errors of size one and the ellipses that it becomes, step by step",
-      height: 250,
+      height: 225,
       square: true,
       flex: "1 1 250px",
       axes(data, { k }) {
@@ -69,9 +69,9 @@ LiveFigures.define("ellipse", {
     },
     {
       label: "Largest and smallest size of the errors over the steps back, logarithmic, with the power of the radius",
-      height: 250,
+      height: 225,
       flex: "1 1 250px",
-      axes: (data) => ({ x: [0, MOST], y: limits(data), logY: true, xLabel: "steps back k", yLabel: "size", title: "Longest, shortest, and what the radius says" }),
+      axes: (data) => ({ x: [0, MOST], y: limits(data), logY: true, xLabel: "steps back k", yLabel: "size", title: "Longest and shortest" }),
       draw(chart, data, { k, radius }) {
         const range = limits(data), curve = (values) => LiveFigures.within(LiveFigures.steps(values), range);
         chart.path([[0, 1], [MOST, 1]], "muted thin");

@@ -114,7 +114,7 @@ LiveFigures.define("vanishing", {
   panels: [
     {
       label: "Norm of the error ψ[n] over steps, logarithmic, for the RNN, its bound, its rule of thumb and the LSTM",
-      height: 260,
+      height: 235,
       axes: (data, { steps }) => ({
         x: [0, steps - 1], y: range(data), logY: true, xLabel: "step n  (← the error travels left)",
         yLabel: "‖ψ[n]‖ / ‖ψ[N−1]‖", title: "The error on its way back",

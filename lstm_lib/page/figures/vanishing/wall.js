@@ -49,9 +49,9 @@ function compute({ w, theta, rate, threshold, N }) {
 
 // Seen from far: a point (w, θ, E) in pixels. `turn` to the right and `tilt` upwards, in degrees.
 function camera(chart, { turn, tilt }) {
-  const { left, right, top, bottom } = chart.box, size = Math.min((right - left) / 3.4, (bottom - top) / 3.1);
-  const [a, b] = [turn, tilt].map((degrees) => (degrees * Math.PI) / 180);
+  const { left, right, top, bottom } = chart.box, [a, b] = [turn, tilt].map((degrees) => (degrees * Math.PI) / 180);
   const cos = Math.cos(a), sin = Math.sin(a), flat = Math.sin(b), high = Math.cos(b);
+  const size = Math.min((right - left) / 3.3, (bottom - top) / (2.83 * flat + high + 0.25));
   const cx = (left + right) / 2, cy = (top + bottom) / 2 + size * (high / 2 - 0.1);
   const part = ([low, stop], value) => (2 * (value - low)) / (stop - low) - 1;
   const at = (w, theta, E) => {
@@ -146,7 +146,7 @@ LiveFigures.define("wall", {
   panels: [
     {
       label: "The error as a surface over weight and bias, with a wall, and the ways of two walkers on it. Drag to turn.",
-      height: 300,
+      height: 280,
       flex: "3 1 340px",
       axes: () => ({ x: [0, 1], y: [0, 1], bare: true, xLabel: "", yLabel: "", title: "Error E over w and θ: drag to turn it" }),
       draw(chart, { E, free, clipped }, values) {
@@ -170,7 +170,7 @@ LiveFigures.define("wall", {
     },
     {
       label: "Error over updates for both walkers",
-      height: 300,
+      height: 280,
       flex: "2 1 230px",
       axes: () => ({ x: [0, UPDATES], y: [0, 1.2], xLabel: "update", yLabel: "error E", title: "Error over updates" }),
       draw(chart, { free, clipped }) {
@@ -185,12 +185,12 @@ LiveFigures.define("wall", {
       let worst = 0;
       path.forEach(({ norm }, k) => { if (norm > path[worst].norm) worst = k; });
       const end = path[UPDATES];
-      return { worst, most: path[worst].norm, end: `ends at ${at(end)}, E = ${show(end.E, 3)}` };
+      return { worst, most: path[worst].norm, end: `E = ${show(end.E, 3)}${inside(end) ? "" : `, thrown out to ${at(end)}`}` };
     };
     const a = tell(free), b = tell(clipped);
     const hit = a.most > threshold
-      ? `Plain: at update ${a.worst} its gradient has the norm ${show(a.most, 1)}; it ${a.end}.`
-      : `Plain: nothing to clip; it ${a.end}.`;
-    return `${hit} Clipped at ${show(threshold)}: ${b.end}. ${N} steps, turned by ${show(turn, 0)}°.`;
+      ? `Plain: the gradient's norm is ${show(a.most, 1)} at update ${a.worst}; in the end ${a.end}.`
+      : `Plain: nothing to clip; in the end ${a.end}.`;
+    return `${hit} Clipped at ${show(threshold)}: ${b.end}. ${N} steps; turned by ${show(turn, 0)}°.`;
   },
 });
