@@ -37,8 +37,8 @@ SETTLED = """async () => {
     await document.fonts.ready;
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
-# All that a page folds; what a figure folds is its own.
-UNFOLD = """() => document.querySelectorAll("article details:not(.lf details)")
+# All that a page folds, and a figure's controls; its panels are its own.
+UNFOLD = """() => document.querySelectorAll("article details:not(.lf-more)")
     .forEach((fold) => { fold.open = true; })"""
 
 

@@ -328,3 +328,36 @@ def test_a_page_works_from_a_file(watched, path):
         assert seen - {before}
     assert page.locator("mjx-merror").count() == 0
     assert watched.outside == []
+
+
+def test_a_surface_is_turned_and_its_start_is_dragged(watched):
+    """By mouse on the picture; by key with the sliders, like everything."""
+    page = watched.open("book/04_vanishing.html")
+    figure = page.locator(".lf[data-figure=wall]")
+
+    def value(name):
+        return float(figure.locator(f"[data-control={name}]").input_value())
+
+    svg = figure.locator("svg.lf-panel").first
+    svg.evaluate("(n) => n.scrollIntoView({ block: 'center' })")
+    turn, tilt, w = value("turn"), value("tilt"), value("w")
+    box = svg.bounding_box()
+
+    def pull(x, y, dx, dy):
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + dx, y + dy, steps=4)
+        page.mouse.up()
+
+    pull(box["x"] + 30, box["y"] + 60, -60, 30)
+    assert value("turn") == pytest.approx(turn - 30, abs=2.5)
+    assert value("tilt") == pytest.approx(tilt + 10, abs=2.5)
+    assert value("w") == w
+    turn = value("turn")
+    dot = svg.locator(".lf-handle").bounding_box()
+    pull(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2, 30, 0)
+    moved = svg.locator(".lf-handle").bounding_box()
+    assert moved["x"] - dot["x"] == pytest.approx(30, abs=6)
+    assert value("turn") == turn
+    assert value("w") != w
+    assert watched.errors == []

@@ -191,11 +191,11 @@ def test_the_address_holds_what_was_changed_and_brings_it_back(watched):
     page = watched.open(CHAPTER, unfold=True)
     bare, entries = page.url, page.evaluate("history.length")
     one = page.locator(".lf[data-figure=vanishing]")
-    two = page.locator(".lf[data-figure=latch]")
-    for figure, name in ((one, "radius"), (one, "steps"), (two, "w")):
+    two = page.locator(".lf[data-figure=ellipse]")
+    for figure, name in ((one, "radius"), (one, "steps"), (two, "k")):
         figure.locator(f"[data-control={name}]").focus()
         page.keyboard.press("ArrowRight")
-    page.wait_for_url("**/*#latch?w=*;vanishing?*")
+    page.wait_for_url("**/*#ellipse?k=*;vanishing?*")
     assert page.evaluate("history.length") == entries, "no entry for a change"
     kept, states = page.url, [state(one), state(two)]
     assert "bias" not in kept, "what is not changed is not in the address"
@@ -214,10 +214,10 @@ def test_an_ordinary_anchor_stays_one(watched):
     page.goto(page.url + anchor)
     heading = page.evaluate("a => document.getElementById(decodeURI(a.slice(1))) !== null", anchor)
     assert heading
-    figure = page.locator(".lf[data-figure=latch]")
-    figure.locator("[data-control=w]").focus()
+    figure = page.locator(".lf[data-figure=ellipse]")
+    figure.locator("[data-control=k]").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_url("**/*#latch?w=*")
+    page.wait_for_url("**/*#ellipse?k=*")
     page.keyboard.press("ArrowLeft")
     page.wait_for_url(f"**/*{anchor}")
     assert watched.errors == []
