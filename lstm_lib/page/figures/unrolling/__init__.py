@@ -44,9 +44,9 @@ class SegmentFigure(LiveFigure):
             "start",
             "segments start",
             "zero",
-            (("zero", "from zero (stateless)"), ("carried", "carried over (stateful)")),
+            (("zero", "from zero"), ("carried", "carried over")),
         ),
         Slider("W_r", "feedback Wᵣ", 0.3, -1.5, 1.5, 0.05, more=True),
-        Slider("W_s", "decay Wₛ", 0.5, 0.0, 0.95, 0.05, more=True),
+        Slider("W_s", "decay Wₛ", 0.6, 0.0, 0.95, 0.05, more=True),
     )
     model = staticmethod(models.segments)

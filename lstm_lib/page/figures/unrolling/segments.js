@@ -42,11 +42,15 @@ function compute({ length, warm_up, W_r, W_s, start }) {
   });
   const largest = Math.max(...whole.s.map(([s]) => Math.abs(s)));
   const meanBound = (K) => (carried ? 0 : Math.min(WIDEST, largest * segment_error(rate, K, warm_up).mean));
-  const now = cut(length), all = LENGTHS.map(cut);
+  const now = cut(length);
+  let others; // cut only for the panel that shows them
+  const all = () => (others = others || LENGTHS.map(cut));
   return {
     whole: whole.r.map(([value]) => value), r: now.r, error: error(now.r), bound, rates,
     now: { mean: mean(now), bound: meanBound(length), off: off(now) },
-    lengths: LENGTHS, means: all.map(mean), offs: all.map(off), bounds: LENGTHS.map(meanBound),
+    lengths: LENGTHS, bounds: LENGTHS.map(meanBound),
+    get means() { return all().map(mean); },
+    get offs() { return all().map(off); },
   };
 }
 
@@ -56,7 +60,7 @@ LiveFigures.define("segments", {
   compute,
   legend: [
     { style: "blue", mark: "line", label: "one run" },
-    { style: "orange dash", mark: "line", label: "segments" },
+    { style: "orange dash", mark: "line", label: "segments, and how far they are off" },
     { style: "orange cross", mark: "both", label: "error of the segments", more: true },
     { style: "green dash", mark: "line", label: "bound", more: true },
     { style: "purple diamond", mark: "both", label: "error of the gradient, relative", more: true },
