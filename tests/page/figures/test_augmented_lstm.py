@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from lstm_lib import AugmentedLSTM
 from lstm_lib.layers import packing
+from lstm_lib.page.experiments.augmented_lstm import LOOKS
 from lstm_lib.tasks.noisy_signal import NoisySignal
 
 from .javascript import close, compute, corners, states
+
+
+def test_the_look_ahead_figure_has_the_least_errors_of_the_normal_equations():
+    where = states("look_ahead", 40) + corners("look_ahead")
+    for state, data in zip(where, compute("look_ahead", where), strict=True):
+        task = NoisySignal(memory=state["memory"], noise=state["noise"])
+        past = 400  # of the precision of both: the last tap of them is next to nothing
+        for ahead, least in enumerate(data["least"]):
+            assert abs(least - task.best_taps(range(-ahead, past))[1]) < 1e-9
+        assert abs(data["all"] - task.best_taps(range(-past, past))[1]) < 1e-9
+        assert data["here"] == data["least"][int(state["ahead"])]
+        assert -1e-12 <= data["worth"] <= 1 + 1e-12
+
+
+def test_the_look_ahead_figure_shows_the_networks_where_they_were_trained():
+    result = LOOKS.result()
+    state = {"ahead": 2, "memory": 0.9, "noise": 1.0}
+    shown, other = compute("look_ahead", [state, state | {"noise": 0.9}])
+    for setting, group in zip(result.settings, shown["trained"], strict=True):
+        assert group["ahead"] == setting["ahead"]
+        np.testing.assert_allclose(group["error"], result.values("error", **setting), atol=6e-6)
+    assert shown["median"] == pytest.approx(np.median(result.values("error", ahead=2)), abs=6e-6)
+    assert shown["both"] == pytest.approx(np.median(result.values("error", ahead=None)), abs=6e-6)
+    assert (other["trained"], other["both"]) == ([], None)
 
 
 def test_the_window_figure_has_the_librarys_windows():

@@ -95,7 +95,9 @@ def test_a_new_drawing_asks_something_else(name):
 
 @pytest.mark.parametrize("name", names())
 def test_texts_are_words_and_numbers_and_links_that_lead_somewhere(name):
-    (page,) = BOOK.glob(f"*_{TRAINERS.get(name, name)}.ipynb")
+    (page,) = (
+        p for p in BOOK.glob("*.ipynb") if p.stem.lstrip("0123456789_") == TRAINERS.get(name, name)
+    )
     text = page.read_text(encoding="utf-8")
     register = BOOK / "equations" / f"{page.stem}.toml"
     known = tomllib.loads(register.read_text(encoding="utf-8"))
@@ -119,6 +121,8 @@ def test_texts_are_words_and_numbers_and_links_that_lead_somewhere(name):
 
 @pytest.mark.parametrize("name", names())
 def test_its_chapter_asks_the_questions(name):
-    (page,) = BOOK.glob(f"*_{TRAINERS.get(name, name)}.ipynb")
+    (page,) = (
+        p for p in BOOK.glob("*.ipynb") if p.stem.lstrip("0123456789_") == TRAINERS.get(name, name)
+    )
     cells = json.loads(page.read_text(encoding="utf-8"))["cells"]
     assert any(f'SelfCheck("{name}")' in "".join(cell["source"]) for cell in cells)

@@ -5,7 +5,25 @@ from __future__ import annotations
 from lstm_lib.page.figure import Choice, LiveFigure, Slider
 from lstm_lib.page.figures.augmented_lstm import models
 
-__all__ = ["DistractorFigure", "ProjectionFigure", "WindowFigure"]
+__all__ = ["DistractorFigure", "LookAheadFigure", "ProjectionFigure", "WindowFigure"]
+
+
+class LookAheadFigure(LiveFigure):
+    r"""The least error of an estimate that sees $D$ steps ahead, and that of trained networks.
+
+    The signal is that of :class:`~lstm_lib.tasks.noisy_signal.NoisySignal`; the networks are those
+    of the experiment ``look_ahead``, all of 280 parameters. Parameters: ``ahead`` $D$, ``memory``
+    $\kappa$, ``noise`` $\nu$.
+    """
+
+    figure = "look_ahead"
+    title = "A short look ahead is worth nearly as much as the whole future"
+    controls = (
+        Slider("ahead", "steps seen ahead", 2, 0, 8, 1),
+        Slider("memory", "signal: memory κ", 0.9, 0.0, 0.98, 0.02),
+        Slider("noise", "noise ν", 1.0, 0.1, 2.0, 0.1),
+    )
+    model = staticmethod(models.look_ahead)
 
 
 class WindowFigure(LiveFigure):

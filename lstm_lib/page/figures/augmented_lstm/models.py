@@ -7,9 +7,9 @@ from functools import cache
 import sympy as sp
 
 from lstm_lib.derive import System, augmented_lstm_variant
-from lstm_lib.page.javascript import javascript_function
+from lstm_lib.page.javascript import javascript_constant, javascript_function
 
-__all__ = ["distractor", "projection", "window"]
+__all__ = ["distractor", "look_ahead", "projection", "window"]
 
 
 @cache
@@ -41,6 +41,50 @@ def window() -> str:
         javascript_function("correlation", [lag, kappa], {"c": kappa ** sp.Abs(lag)}),
     ]
     return "\n".join(source)
+
+
+def filtered() -> tuple[sp.Symbol, sp.Symbol, sp.Expr]:
+    r"""The least error $P$ of an estimate from all of the past: $\kappa$, $\nu$, $P$.
+
+    One step ahead the error is $\kappa^2P+1-\kappa^2$; the measurement, with the error $\nu^2$,
+    adds its precision, and brings it back to $P$. That is a quadratic equation for $P$.
+    """
+    kappa, nu, P = sp.symbols("kappa nu P", positive=True)
+    predicted = kappa**2 * P + 1 - kappa**2
+    again = sp.together(1 / (1 / predicted + 1 / nu**2) - P)
+    a, b, c = sp.Poly(sp.numer(again), P).all_coeffs()
+    # Written with the root below the line, it holds for kappa = 0, too; one of the two is positive.
+    roots = [-2 * c / (b + sign * sp.sqrt(b**2 - 4 * a * c)) for sign in (1, -1)]
+    return kappa, nu, next(root for root in roots if root.subs({kappa: 0.5, nu: 1.0}) > 0)
+
+
+@cache
+def look_ahead() -> str:
+    r"""The least error from the past, what a step of the future adds to its precision, and TRAINED.
+
+    A measurement one step later has the precision $Y=J+1/\nu^2$ about $c[n+1]$, together with all
+    behind it; about $c[n]$ it is worth $\kappa^2/(1-\kappa^2+1/Y)$.
+    """
+    from lstm_lib.page.experiments.augmented_lstm import LOOKS, SIGNALS
+
+    kappa, nu, least = filtered()
+    J = sp.Symbol("J", nonnegative=True)
+    later = J + 1 / nu**2
+    worth = kappa**2 * later / (1 + (1 - kappa**2) * later)
+    result, task = LOOKS.result(), SIGNALS["noisy signal"]
+    trained = [
+        {**setting, "error": [round(float(z), 5) for z in result.values("error", **setting)]}
+        for setting in result.settings
+    ]
+    return "\n".join(
+        [
+            javascript_function("filtered", [kappa, nu], {"P": least}),
+            javascript_function("ahead_step", [J, kappa, nu], {"J": worth}),
+            javascript_constant("TRAINED", trained),
+            javascript_constant("MEMORY", task.memory),
+            javascript_constant("NOISE", task.noise),
+        ]
+    )
 
 
 @cache
