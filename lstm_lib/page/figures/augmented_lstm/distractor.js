@@ -50,7 +50,7 @@ LiveFigures.define("distractor", {
   panels: [
     {
       label: "Input value over steps, distractors shaded, with the gate's opening",
-      height: 190,
+      height: 150,
       axes({ x }) {
         const y = LiveFigures.scale(x, [1.1, 2, 4, 7]);
         return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "input, gate", title: "Input (lines), gate (dots)" };
@@ -79,7 +79,7 @@ LiveFigures.define("distractor", {
     },
     {
       label: "Error at the window with and without the gate, and error of the gate's net input",
-      height: 210,
+      height: 210, more: "the errors",
       axes({ epsilon, alpha_cx, bare }) {
         const y = LiveFigures.scale(epsilon.concat(alpha_cx, bare), [0.05, 0.2, 0.5, 1, 2, 5, 20, 100, 1000]);
         return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "error", title: "Errors: ε_du (lines), α_cx (dots)" };

@@ -35,10 +35,11 @@ LiveFigures.define("look_ahead", {
     {
       label: "Mean squared error over the number of steps seen ahead: least possible, and trained networks",
       height: 270,
-      axes({ least }) {
-        const y = LiveFigures.scale([1.12 * least[0]], [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1]);
+      axes({ least, all }) { // the lower half is left out where nothing lies in it
+        const y = LiveFigures.scale([1.08 * least[0]], [0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1]);
+        const low = all > 0.55 * y ? 0.5 * y : 0;
         const xNames = [...Array(ALL).keys()].map(String).concat("all");
-        return { x: [-0.6, ALL + 0.6], y: [0, y], xNames, xLabel: "steps seen ahead", yLabel: "squared error" };
+        return { x: [-0.6, ALL + 0.6], y: [low, y], xNames, xLabel: "steps seen ahead", yLabel: "squared error" };
       },
       draw(chart, { least, all, trained, here }, { ahead }) {
         chart.path([[-1, all], [ALL + 1, all]], "green dash");
