@@ -12,7 +12,8 @@ A figure is a Python class (name, title, controls, generated model) and a script
 name in the same folder. The script calls
 ``LiveFigures.define(name, {compute, panels, legend, describe})``: ``compute(values)`` returns the
 data, each panel draws them, ``describe(data, values)`` says the result in words. Data with
-``values``, such as ``{step: 8, g_cs: 0.98}``, show in the page's diagram of the cell, too.
+``values``, such as ``{step: 8, g_cs: 0.98}`` (``LiveFigures.valuesAt(step, trace, grads)``), show in
+the page's diagram of the cell, too.
 """
 
 from __future__ import annotations

@@ -545,6 +545,22 @@ const LiveFigures = (() => {
     };
   }
 
+  // What the diagram of a cell shows (see compute's `values`): its first unit at a step, and the errors there.
+  const ERRORS = { chi: "χ", rho: "ρ", psi: "ψ", alpha: "α", epsilon: "ε" };
+  function valuesAt(step, trace, grads = {}) {
+    const out = { step };
+    for (const [name, rows] of Object.entries(trace)) {
+      const symbol = name.replace(/^xi/, "ξ");
+      if (Array.isArray(rows[step])) out[symbol] = rows[step][0];
+      if (step && Array.isArray(rows[step])) out[`${symbol}[n−1]`] = rows[step - 1][0];
+    }
+    for (const [name, rows] of Object.entries(grads)) {
+      const [base] = name.split("_");
+      if (base in ERRORS) out[name.replace(base, ERRORS[base])] = rows[step][0];
+    }
+    return out;
+  }
+
   // A figure in one state as one SVG, for paper and for hosts that run no script.
   function still(spec, values, style) {
     const figure = figures[spec.figure], data = figure.compute(values), width = 720, margin = 12, out = [];
@@ -709,5 +725,5 @@ const LiveFigures = (() => {
     });
   }
 
-  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, still, format, scale, decades, steps, within, thin, figures, Chart };
+  return { define: (name, figure) => { figures[name] = figure; }, mount, mountAll, still, valuesAt, format, scale, decades, steps, within, thin, figures, Chart };
 })();

@@ -20,9 +20,9 @@ function compute(values) {
   const x = Array.from({ length: RUNS }, (_, k) => inputs(k));
   const traces = x.map((one) => program.forward(params, one)), s = traces.map((trace) => trace.s.map(([z]) => z));
   const loss = x[0].map((_, n) => [n === last ? 1 : 0]);
-  const psi = program.backward(params, traces[0], loss).psi.map(([p]) => p);
+  const grads = program.backward(params, traces[0], loss), psi = grads.psi.map(([p]) => p);
   const wrong = Math.sqrt(s.reduce((sum, one) => sum + (one[last] - one[0]) ** 2, 0) / RUNS);
-  return { s, wrong, out: (traces[0].v || traces[0].r).map(([v]) => v), psi };
+  return { s, wrong, out: (traces[0].v || traces[0].r).map(([v]) => v), psi, values: LiveFigures.valuesAt(last, traces[0], grads) };
 }
 
 const { steps: points } = LiveFigures;

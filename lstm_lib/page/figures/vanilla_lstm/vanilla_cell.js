@@ -17,13 +17,7 @@ function compute({ gate, held, begin, hold, b_cs }) {
   for (const name of ["g_cu", "g_cs", "g_cr", "u", "s", "v"]) out[name] = only(trace[name]);
   for (const name of ["chi", "psi", "alpha_cu", "alpha_cs", "alpha_cr", "alpha_du"]) out[name] = only(grads[name]);
   let sum = 0;
-  const now = (rows) => rows[begin][0];
-  out.values = { step: begin, x: x[begin][0], u: now(trace.u), s: now(trace.s), r: now(trace.r), v: now(trace.v) };
-  Object.assign(out.values, { ψ: now(grads.psi), ρ: now(grads.rho), χ: now(grads.chi) });
-  for (const g of ["cu", "cs", "cr", "du"]) {
-    Object.assign(out.values, { [`a_${g}`]: now(trace[`a_${g}`]), [`α_${g}`]: now(grads[`alpha_${g}`]) });
-    if (g !== "du") out.values[`g_${g}`] = now(trace[`g_${g}`]);
-  }
+  out.values = LiveFigures.valuesAt(begin, trace, grads);
   out.wanted = x.map(([, marker], n) => (sum += marker === 1 ? out.u[n] : 0));
   return out;
 }
