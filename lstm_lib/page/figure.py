@@ -11,9 +11,9 @@ script has drawn it once, in Node.js.
 A figure is a Python class (name, title, controls, generated model) and a script of the figure's
 name in the same folder. The script calls
 ``LiveFigures.define(name, {compute, panels, legend, describe})``: ``compute(values)`` returns the
-data, each panel draws them, ``describe(data, values)`` says the result in words. Data with
-``values``, such as ``{step: 8, g_cs: 0.98}`` (``LiveFigures.valuesAt(step, trace, grads)``), show in
-the page's diagram of the cell, too.
+data, each panel draws them, ``describe(data, values)`` says the result in words. With
+``values`` among the data, ``LiveFigures.valuesAt(step, trace, grads)``, the page's diagram of the
+cell shows them, too.
 """
 
 from __future__ import annotations
