@@ -13,4 +13,4 @@ def _crossing(d_s: int, d_x: int) -> float:
     return d_s * p / kept
 
 
-SOLUTIONS = {3: _crossing(100, 10)}
+SOLUTIONS = {2: _crossing(100, 10)}

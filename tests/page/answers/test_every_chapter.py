@@ -34,7 +34,7 @@ READ = {
         2: rf"is 1 at \$c={NUMBER}\$",
     },
     "03_training": {
-        3: rf"at about \${NUMBER}\$ steps",
+        2: rf"at about \${NUMBER}\$ steps",
     },
     "04_vanishing": {
         1: rf"b=.*?\\approx{NUMBER}\$",

@@ -36,5 +36,5 @@ def test_the_hint_of_each_proof_is_not_the_answer(chapter):
 
 
 def test_the_crossing_is_the_one_in_the_text(chapter):
-    assert round(answers.SOLUTIONS[3]) == 10091
+    assert round(answers.SOLUTIONS[2]) == 10091
     assert any("10\\,091" in text for text in chapter)

@@ -47,7 +47,8 @@ LiveFigures.define("error_back", {
           says(x, y, text, "", "middle");
         };
         wire([-0.85, ROW.r], [0, ROW.s], null);
-        says(-0.58, 1.98, `r[−1] = ${show(START)}`, "", "start", 0, -6);
+        says(-0.6, ROW.r, "r[−1]", "", "start");
+        says(-0.6, ROW.r, show(START), "", "start", 0, 20);
         for (const n of STEPS) {
           const now = made(moves, n), later = n < 2 && made(moves, n).chi;
           wire([n, ROW.x - 0.35], [n, ROW.s]);

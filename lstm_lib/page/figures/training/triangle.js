@@ -45,7 +45,7 @@ LiveFigures.define("triangle", {
   panels: [
     {
       label: "Triangle of gradient terms as equal cells: step of the loss across, step of the weight's use upwards; the cells that are summed are filled",
-      height: 330, square: true, flex: "1 1 290px",
+      height: 275, square: true, flex: "1 1 290px",
       axes: () => ({ x: [-0.6, 9.6], y: [-0.6, 9.6], xLabel: "loss at step n", yLabel: "weight used at step k", equal: true, title: "The terms, one cell each" }),
       draw(chart, { terms }, { order, done }) {
         const side = 0.9 * Math.abs(chart.px(1) - chart.px(0)), at = (v) => (v - side / 2).toFixed(1);
@@ -59,7 +59,7 @@ LiveFigures.define("triangle", {
     },
     {
       label: "Running totals of BPTT and RTRL against the number of moves",
-      height: 330, flex: "1 1 250px",
+      height: 275, flex: "1 1 250px",
       axes({ bptt, rtrl }) {
         const y = LiveFigures.scale(bptt.concat(rtrl), [0.25, 0.5, 1, 1.5, 2.5, 5, 10, 20, 50, 100, 1000]);
         return { x: [0, N], y: [-1.06 * y, 1.06 * y], xLabel: "moves done", yLabel: "sum of terms", title: "The totals so far" };
