@@ -1,7 +1,8 @@
 """The recipes of CONTRIBUTING.md, followed to the letter in a copy of the project.
 
 A block of a recipe belongs to the file that its step names first: a plain block is its content, in
-a ``diff`` block the lines without a sign say where the others go. In a notebook a block is a cell.
+a ``diff`` block the lines without a sign say where the others go. In a notebook a block is a cell,
+the words behind its language are the cell's tags.
 The ``bash`` blocks are run in the copy.
 """
 
@@ -29,7 +30,7 @@ COPIED = (
 )
 PART = re.compile(
     r"^\d+\. `(?P<path>[^`]+)`"  # a step that names its file
-    r"|^ +```(?P<language>\w+)\n(?P<block>.*?)^ +```$",
+    r"|^ +```(?P<language>\w+)(?P<tags>[ \w-]*)\n(?P<block>.*?)^ +```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -38,7 +39,7 @@ PART = re.compile(
 class Recipe:
     """What a section of the guide says is to be done."""
 
-    blocks: list[tuple[str, str, str]] = field(default_factory=list)  # path, language, text
+    blocks: list[tuple[str, str, str]] = field(default_factory=list)  # path, language tags, text
     commands: list[str] = field(default_factory=list)
 
     @property
@@ -62,14 +63,16 @@ def recipes() -> dict[str, Recipe]:
             if part["language"] == "bash":
                 recipe.commands += block.splitlines()
             else:
-                recipe.blocks.append((path, part["language"], block))
+                recipe.blocks.append((path, part["language"] + part["tags"], block))
     return out
 
 
 RECIPES = recipes()
-BEFORE = {
-    title: ["A chapter"] for title in ("An exercise", "A self-check")
-}  # its notebook has to be there
+BEFORE = {  # a chapter opens with a figure; for the others its notebook has to be there
+    "A chapter": ["A live figure"],
+    "An exercise": ["A live figure", "A chapter"],
+    "A self-check": ["A live figure", "A chapter"],
+}
 
 
 def edited(text: str, diff: str) -> str:
@@ -87,13 +90,17 @@ def edited(text: str, diff: str) -> str:
 def follow(recipe: Recipe, copy: Path) -> tuple[list[str], list[str]]:
     """Make what a recipe makes; returns the files that are new and those that it edits."""
     changed = [path for path in recipe.paths if (copy / path).exists()]
-    for path, language, text in recipe.blocks:
+    for path, words, text in recipe.blocks:
+        language, *tags = words.split()
         file = copy / path
         file.parent.mkdir(parents=True, exist_ok=True)
         if path.endswith(".ipynb"):
             note = nbformat.read(file, 4) if file.exists() else nbformat.v4.new_notebook()
             kind = "markdown" if language == "markdown" else "code"
-            note.cells.append(getattr(nbformat.v4, f"new_{kind}_cell")(text.rstrip("\n")))
+            cell = getattr(nbformat.v4, f"new_{kind}_cell")(text.rstrip("\n"))
+            if tags:
+                cell.metadata["tags"] = tags
+            note.cells.append(cell)
             nbformat.write(note, file)
         elif language == "diff":
             file.write_text(edited(file.read_text(encoding="utf-8"), text), encoding="utf-8")
@@ -191,7 +198,8 @@ def test_an_edit_that_has_no_place_is_an_error():
 def test_a_chapter_by_the_recipe_becomes_a_page(copy):
     """Built without a warning, as the book is; the other chapters are stubs with their numbers."""
     before = set((copy / "book").glob("*.ipynb"))
-    follow(RECIPES["A chapter"], copy)
+    for title in [*BEFORE["A chapter"], "A chapter"]:
+        follow(RECIPES[title], copy)
     (chapter,) = set((copy / "book").glob("*.ipynb")) - before
     run(copy, f".venv/bin/python tools/notebooks.py book/{chapter.name}")
     contents = yaml.safe_load((copy / "_toc.yml").read_text(encoding="utf-8"))
@@ -205,7 +213,7 @@ def test_a_chapter_by_the_recipe_becomes_a_page(copy):
             register.unlink()
     config = yaml.safe_load((copy / "_config.yml").read_text(encoding="utf-8"))
     config["execute"] = {"execute_notebooks": "off"}
-    here = ("book_pages", "boxes", "links", "equation_index")
+    here = ("book_pages", "boxes", "depths", "links", "equation_index")
     config["sphinx"]["local_extensions"] = dict.fromkeys(here, "book/_ext")
     (copy / "book" / "vendor").mkdir()
     (copy / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
@@ -215,3 +223,7 @@ def test_a_chapter_by_the_recipe_becomes_a_page(copy):
     assert f'<span class="eqno">{number}' in page
     assert f">{number}</a>" in page
     assert "[1.   0.5  0.25]" in page, "what the notebook printed"
+    assert page.index("</h1>") < page.index("tag_lead") < page.index("In this chapter")
+    assert page.count('<details class="deeper">') == 1
+    assert page.count('<details class="code">') == 1
+    assert page.count('<details class="code quiet">') == 1
