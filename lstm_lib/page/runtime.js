@@ -357,7 +357,8 @@ const LiveFigures = (() => {
       return text ? innerWidth - text.getBoundingClientRect().right - 24 : 0;
     };
     function aside() {
-      host.style.height = `${host.offsetHeight}px`; // its place in the text stays
+      host.style.height = `${host.offsetHeight}px`; // its place in the text stays, its margins too
+      host.style.margin = getComputedStyle(root).margin;
       root.style.width = `${Math.min(room(), 640)}px`;
       root.classList.add("lf-aside");
       leave.textContent = "Put it back";
@@ -372,7 +373,7 @@ const LiveFigures = (() => {
       watch = null;
       removeEventListener("resize", putBack);
       root.classList.remove("lf-aside");
-      host.style.height = root.style.width = "";
+      host.style.height = host.style.margin = root.style.width = "";
       leave.hidden = true;
     }
     const leave = button("leave", "", () => {

@@ -106,7 +106,7 @@ def test_a_button_has_its_text_as_its_name(watched):
     page = watched.open(CHAPTER, unfold=True)
     plain = page.locator("a.lf-set:not(:has(.math))").all_text_contents()
     assert len(plain) >= 5
-    for words in [*plain, "from -2", "radius 2, with alpha=1.5"]:
+    for words in [*plain, "alpha=1", "radius 0.7, alpha=0.4"]:
         assert page.get_by_role("button", name=words, exact=True).count() >= 1
 
 
