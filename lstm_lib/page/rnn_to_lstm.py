@@ -74,12 +74,12 @@ v[n] = g_cr[n] * r[n]
 """
 
 DECLARED = {
-    "canonical": Stage("0 RNN, Wₛ = ½", "Canonical RNN", _CANONICAL),
-    "identity": Stage("1 state kept, Wₛ = 1", "RNN that keeps its state", _IDENTITY),
-    "carousel": Stage("2 feedback cut: carousel", "Constant error carousel", _CAROUSEL),
-    "update": Stage("3 gates to write and keep", "Gated update", _UPDATE),
-    "bounded": Stage("4 what is written is bounded", "Gated and bounded update", _BOUNDED),
-    "readout": Stage("5 LSTM: a gate to show", "Gated read-out", _READOUT),
+    "canonical": Stage("0 RNN", "Canonical RNN", _CANONICAL),
+    "identity": Stage("1 state kept", "RNN that keeps its state", _IDENTITY),
+    "carousel": Stage("2 carousel", "Constant error carousel", _CAROUSEL),
+    "update": Stage("3 two gates", "Gated update", _UPDATE),
+    "bounded": Stage("4 bounded update", "Gated and bounded update", _BOUNDED),
+    "readout": Stage("5 LSTM", "Gated read-out", _READOUT),
 }
 
 STAGES = tuple(DECLARED)

@@ -28,10 +28,10 @@ class CarryFigure(LiveFigure):
         Choice("stage", "parts", "carousel", _STAGES),
         Slider("noise", "noise at the input", 0.5, 0.0, 5.0, 0.5),
         Slider("outlier", "one outlier", 0, 0, 200, 10),
-        Slider("feedback", "feedback weight", 0.3, -2.0, 2.0, 0.1, more=True),
-        Slider("b_cs", "bias b_cs (keep)", 8.0, -2.0, 10.0, 0.5, more=True),
-        Slider("b_cu", "bias b_cu (write)", -6.0, -12.0, 6.0, 0.5, more=True),
-        Slider("b_cr", "bias b_cr (show)", -6.0, -12.0, 6.0, 0.5, more=True),
+        Slider("feedback", "feedback", 0.3, -2.0, 2.0, 0.1, more=True),
+        Slider("b_cs", "b_cs (keep)", 8.0, -2.0, 10.0, 0.5, more=True),
+        Slider("b_cu", "b_cu (write)", -6.0, -12.0, 6.0, 0.5, more=True),
+        Slider("b_cr", "b_cr (show)", -6.0, -12.0, 6.0, 0.5, more=True),
     )
     model = staticmethod(models.stages)
 
@@ -84,11 +84,11 @@ class ResetFigure(LiveFigure):
             "held",
             (
                 ("acts", "acts"),
-                ("held", "held at 1 after training"),
-                ("never", "held at 1, in training too"),
+                ("held", "held at 1 now"),
+                ("never", "trained at 1"),
             ),
         ),
-        Choice("N", "stream", "40", (("40", "40 steps, as in training"), ("400", "400 steps"))),
+        Choice("N", "stream", "40", (("40", "40 steps"), ("400", "400 steps"))),
         Slider("seed", "seed", 0, 0, 19, 1),
     )
     model = staticmethod(models.reset)
@@ -108,7 +108,7 @@ class SeedsFigure(LiveFigure):
             "task",
             "task",
             "quiet",
-            (("quiet", "quiet until it is asked"), ("asked", "answer when asked")),
+            (("quiet", "quiet until asked"), ("asked", "answer when asked")),
         ),
         Choice(
             "stage", "curves of stage", "bounded", (*_STAGES, ("held", "5*, state gate held at 1"))

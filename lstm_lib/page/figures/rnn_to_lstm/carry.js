@@ -40,7 +40,7 @@ LiveFigures.define("carry", {
       height: 220,
       axes({ s }) {
         const y = LiveFigures.scale(s.flat(), [1, 2.5, 5, 10, 25, 50, 100, 250, 500]);
-        return { x: [-1, N], y: [-1.04 * y, 1.04 * y], xLabel: "step n", yLabel: "state s[n]" };
+        return { x: [-1, N + 4], y: [-1.04 * y, 1.04 * y], xLabel: "step n", yLabel: "state s[n]" };
       },
       draw(chart, { s }) {
         for (const other of s.slice(1)) chart.path(points(other), "blue thin pale");
@@ -56,7 +56,7 @@ LiveFigures.define("carry", {
       axes({ psi }) {
         const sizes = psi.map(Math.abs).filter((p) => p >= FLOOR);
         const y = LiveFigures.decades(sizes, [1e-2, 1e-4, 1e-8, 1e-16, 1e-31], [10, 1e2, 1e4, 1e8, 1e16, 1e32, 1e64, 1e100]);
-        return { x: [-1, N], y, logY: true, xLabel: "step n  (← the error travels left)", yLabel: "|ψ[n]|" };
+        return { x: [-1, N + 4], y, logY: true, xLabel: "step n  (← the error travels left)", yLabel: "|ψ[n]|" };
       },
       draw: (chart, { psi }) => chart.path(LiveFigures.within(points(psi.map(Math.abs)), [FLOOR, Infinity]), "blue"),
     },
@@ -65,7 +65,7 @@ LiveFigures.define("carry", {
       label: "Output over steps: the read-out r, at stage 5 the value v",
       height: 220,
       flex: "1 1 300px",
-      axes: (data, { stage }) => ({ x: [-1, N], y: [-1.04, 1.04], xLabel: "step n", yLabel: stage === "readout" ? "value v[n]" : "read-out r[n]" }),
+      axes: (data, { stage }) => ({ x: [-1, N + 4], y: [-1.04, 1.04], xLabel: "step n", yLabel: stage === "readout" ? "value v[n]" : "read-out r[n]" }),
       draw: (chart, { out }) => chart.path(points(out), "green"),
     },
   ],

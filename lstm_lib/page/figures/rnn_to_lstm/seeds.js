@@ -35,7 +35,7 @@ LiveFigures.define("seeds", {
       label: "Error over the batches of training at the stage chosen, a curve for each seed",
       height: 195,
       flex: "1 1 300px",
-      axes: (data, { stage }) => ({ x: [0, 400], y, logY: true, xLabel: "batch", yLabel: "error of the answers", title: stage === "held" ? "Stage 5, state gate held" : `Stage ${NAMES.indexOf(stage)} in training` }),
+      axes: (data, { stage }) => ({ x: [0, 415], y, logY: true, xLabel: "batch", yLabel: "error of the answers", title: stage === "held" ? "Stage 5, state gate held" : `Stage ${NAMES.indexOf(stage)} in training` }),
       draw(chart, { curves, seed }) {
         chart.path([[0, 1 / 3], [400, 1 / 3]], "muted thin dash");
         for (const curve of curves) chart.path(over(curve), "blue thin pale");
