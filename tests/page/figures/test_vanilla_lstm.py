@@ -58,7 +58,7 @@ def test_free_cell_is_the_librarys_layer():
     numbers = models.cell_numbers()
     where = [{**state, "gate": "free"} for state in states("vanilla_cell", 12)]
     for state, data in zip(where, compute("vanilla_cell", where), strict=True):
-        layer = layer_with(numbers["params"] | {"b_cs": [state["b_cs"]]})
+        layer = layer_with(numbers["params"])
         trace = layer.forward(np.array(numbers["x"]))
         dE_dv = np.zeros_like(trace.v)
         dE_dv[-1] = 1
@@ -75,8 +75,8 @@ def test_held_cell_is_the_layer_with_another_bias_for_those_steps():
     where = states("vanilla_cell", 25) + corners("vanilla_cell")[::37]
     where = [{**s, "held": min(max(s["held"], 0.05), 0.95)} for s in where]
     for state, data in zip(where, compute("vanilla_cell", where), strict=True):
-        free = layer_with(numbers["params"] | {"b_cs": [state["b_cs"]]})
-        held = layer_with(numbers["params"] | {"b_cs": [state["b_cs"]]})
+        free = layer_with(numbers["params"])
+        held = layer_with(numbers["params"])
         gate, begin = state["gate"], int(state["begin"])
         end = min(begin + int(state["hold"]), 30)
         if gate == "free":

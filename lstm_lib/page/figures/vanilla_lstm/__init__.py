@@ -29,7 +29,7 @@ class CellFigure(LiveFigure):
     r"""One unit that adds up marked values, with one gate held at a value for some steps.
 
     Parameters: ``gate`` that is held (``"cs"``, ``"cu"``, ``"cr"`` or ``"free"``), its value
-    ``held``, ``begin`` (step) and ``hold`` (steps); and ``b_cs``. An error of 1 enters at the last
+    ``held``, ``begin`` (step) and ``hold`` (steps). An error of 1 enters at the last
     step.
     """
 
@@ -50,7 +50,6 @@ class CellFigure(LiveFigure):
         Slider("held", "held at", 0.5, 0.0, 1.0, 0.05),
         Slider("begin", "from step", 8, 0, 26, 1),
         Slider("hold", "for steps", 3, 1, 30, 1),
-        Slider("b_cs", "bias b_cs", 5.0, -2.0, 8.0, 0.2, more=True),
     )
     model = staticmethod(models.cell)
 

@@ -106,7 +106,7 @@ def cell_numbers() -> dict[str, Any]:
     nothing = {f"W_{start}{gate}": [[0.0]] for start in "sv" for gate in GATES}
     params = nothing | {
         "W_xcu": [[0.0, 8.0]], "b_cu": [-4.0],
-        "W_xcs": [[0.0, 0.0]], "b_cs": [0.0],
+        "W_xcs": [[0.0, 0.0]], "b_cs": [5.0],
         "W_xdu": [[0.7, 0.0]], "b_du": [0.0], "W_vdu": [[0.3]],
         "W_xcr": [[0.0, -8.0]], "b_cr": [-4.0],
     }  # fmt: skip

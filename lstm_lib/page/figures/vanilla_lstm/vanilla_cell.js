@@ -2,16 +2,15 @@
 const NAMES = { cs: "State gate", cu: "Update gate", cr: "Read-out gate" };
 const x = CELL.x, LAST = x.length - 1;
 
-function compute({ gate, held, begin, hold, b_cs }) {
+function compute({ gate, held, begin, hold }) {
   const end = Math.min(LAST, begin + hold - 1);
   const inputs = ["cu", "cs", "cr"].flatMap((name) => [
     x.map((_, n) => [name === gate && begin <= n && n <= end ? 1 : 0]),
     x.map(() => [held]),
   ]);
-  const params = { ...CELL.params, b_cs: [b_cs] };
-  const trace = held_lstm.forward(params, x, ...inputs);
-  const free = held_lstm.forward(params, x, ...inputs.map((rows, i) => (i % 2 ? rows : rows.map(() => [0]))));
-  const grads = held_lstm.backward(params, trace, x.map((_, n) => [n === LAST ? 1 : 0]));
+  const trace = held_lstm.forward(CELL.params, x, ...inputs);
+  const free = held_lstm.forward(CELL.params, x, ...inputs.map((rows, i) => (i % 2 ? rows : rows.map(() => [0]))));
+  const grads = held_lstm.backward(CELL.params, trace, x.map((_, n) => [n === LAST ? 1 : 0]));
   const only = (rows) => rows.map(([value]) => value);
   const out = { end, free: free.v[LAST][0] };
   for (const name of ["g_cu", "g_cs", "g_cr", "u", "s", "v"]) out[name] = only(trace[name]);
