@@ -56,8 +56,8 @@ def test_the_cut_systems_lack_the_terms_that_they_say():
 
 def test_free_cell_is_the_librarys_layer():
     numbers = models.cell_numbers()
-    where = [{**state, "gate": "free"} for state in states("vanilla_cell", 12)]
-    for state, data in zip(where, compute("vanilla_cell", where), strict=True):
+    where = [{**state, "gate": "free"} for state in states("vanilla_cell", 3)]
+    for data in compute("vanilla_cell", where):
         layer = layer_with(numbers["params"])
         trace = layer.forward(np.array(numbers["x"]))
         dE_dv = np.zeros_like(trace.v)
