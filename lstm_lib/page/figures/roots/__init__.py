@@ -70,7 +70,7 @@ class SamplingFigure(LiveFigure):
         Slider("delta_t", "step ΔT", 0.5, 0.05, 1.0, 0.05),
         Slider("a", "decay a", -1.0, -4.0, -0.1, 0.1),
         Slider("b", "feedback b", -4.0, -4.0, 1.0, 0.1),
-        Slider("omega", "turning ω", 0.0, 0.0, 4.0, 0.1),
+        Slider("omega", "turning ω", 0.0, 0.0, 4.0, 0.1, more=True),
     )
     model = staticmethod(sampling)
 
