@@ -61,7 +61,7 @@ SelfChecks.define("augmented_lstm", [
           { value: first + count - 1, reason: "That is the last lag; the delay is the middle one." },
           { value: -delay, reason: "A positive lag reads the past, so it delays." },
         ],
-        because: `Equal taps are symmetric about the middle lag, ${sign(first)} + ${(count - 1) / 2} = ${show(delay)}: linear phase, by [the frequency response](#eq-augmented-response).`,
+        because: `Equal taps are symmetric about the middle lag, ${sign(first)} + ${(count - 1) / 2} = ${show(delay)}. [See the figure](#window?shape=average&first=${first}&count=${count}).`,
       };
     }, (q) => Math.abs(q.answer) >= 0.5 && SelfChecks.clear(q)),
   },

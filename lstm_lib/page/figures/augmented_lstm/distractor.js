@@ -65,7 +65,7 @@ LiveFigures.define("distractor", {
     },
     {
       label: "State over steps with and without the gate, and without distractors",
-      height: 210,
+      height: 170,
       axes({ s }) {
         const y = LiveFigures.scale(s.gated.concat(s.plain, s.undisturbed), [1.2, 2.5, 5, 10, 20]);
         return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "state s[n]", title: "State" };
