@@ -1,6 +1,7 @@
-"""Signal-flow diagrams of cells, drawn by code, with the page's symbols as labels.
+"""Signal-flow diagrams, drawn by code, with the page's symbols as labels.
 
-A module for each chapter, named as its notebook is; what a module names in ``__all__`` is offered
+The cell has one, :func:`cell`, which grows from chapter to chapter. What is no cell is drawn in a
+module for its chapter, named as the notebook is. What a module lists in ``__all__`` is offered
 here.
 """
 
