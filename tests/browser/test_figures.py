@@ -249,7 +249,7 @@ def check_delay_figure(page, figure) -> None:
 def move_delay_figure(page, figure) -> None:
     for name, key, times in [
         ("delta_t", "ArrowLeft", 2),
-        ("tau", "ArrowLeft", 3),
+        ("tau", "ArrowLeft", 1),  # not a multiple of the step: it is rounded up
         ("b", "ArrowLeft", 4),
     ]:
         figure.locator(f"[data-control={name}]").focus()
