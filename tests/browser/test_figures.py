@@ -291,7 +291,7 @@ def test_a_broken_computation_in_the_page_is_noticed(watched, right, wrong):
 
 
 def test_the_pole_figure_says_what_the_library_computes(watched):
-    page = watched.open("book/01_roots.html?figure=poles")
+    page = watched.open("book/01_roots.html", unfold=True)
     figure = page.locator(".lf[data-figure=poles]")
     slider = figure.locator("[data-control=delta_t]")
     for _ in range(3):
