@@ -28,7 +28,7 @@ def live_figures(path: Path) -> list[dict]:
 def test_every_stored_live_figure_has_a_small_still_of_its_state(path):
     for data in live_figures(path):
         still = data["image/svg+xml"]
-        assert len(still.encode()) < 30_000
+        assert len(still.encode()) < 50_000
         assert "<script" not in still
         assert f"<style>{still_style()}</style>" in still, "run tools/notebooks.py on it"
         assert "application/vnd.jupyter.widget-view+json" not in data

@@ -127,7 +127,7 @@ def test_lines_and_text_stand_out_in_both_themes(theme, background):
 def test_a_still_picture_shows_the_title_the_values_and_the_result(name, cls):
     figure = cls()
     text = figure.still()
-    assert len(text.encode()) < 55_000  # it is stored in the notebook
+    assert len(text.encode()) < 50_000  # it is stored in the notebook
     drawn = ET.fromstring(text)
     words = " ".join(node.text or "" for node in drawn.iter("{http://www.w3.org/2000/svg}text"))
     assert figure.title in words

@@ -161,10 +161,10 @@ LiveFigures.define("wall", {
         const eye = camera(chart, values), [{ w, theta, E: height }] = free;
         frame(chart, eye);
         relief(chart, E, eye);
-        trail(chart, free, eye, "orange");
-        trail(chart, clipped, eye, "blue");
+        trail(chart, free, eye, "walk orange");
+        trail(chart, clipped, eye, "walk blue");
         const [x, y] = eye.at(w, theta, height).map((v) => v.toFixed(1));
-        chart.marks.push(`<circle class="lf-dot ink" cx="${x}" cy="${y}" r="6"/><circle class="lf-handle" cx="${x}" cy="${y}" r="22"/>`);
+        chart.marks.push(`<circle class="lf-dot walk ink" cx="${x}" cy="${y}" r="6"/><circle class="lf-handle" cx="${x}" cy="${y}" r="22"/>`);
       },
       grab(chart, x, y, values) {
         const eye = camera(chart, values), { w, theta, turn, tilt } = values;
