@@ -265,6 +265,10 @@ def test_horizons_and_humps_are_as_the_chapter_says():
         {"activation": "identity", "radius": 0.1, "nonnormal": 3},
     ]
     runs = [d["psi"] for d in compute("vanishing", [DEFAULT | s for s in settings])]
+    checklist = {"radius": 0.9, "input": 1}, {"radius": 0.8, "input": 2, "bias": 2}
+    rnn_run, lstm_run = compute("vanishing", [DEFAULT | s for s in checklist])
+    assert horizon(rnn_run["psi"]) == 11
+    assert horizon(lstm_run["psi_lstm"]) == 42
     assert 18 <= horizon(runs[0]) <= 21
     assert 10 <= horizon(runs[1]) <= 13
     assert horizon(runs[2]) == 4
