@@ -155,5 +155,8 @@ def test_the_short_program_computes_all_with_numpy_alone(tmp_path, name):
     subprocess.run(command, cwd=tmp_path, check=True)
     found = compare(read(tmp_path / "my_output.json"))
     assert (found.first, found.missing) == (None, ())
-    imported = re.findall(r"^(?:import|from) (\w+)", (tmp_path / f"{name}.py").read_text(), re.M)
+    text = (tmp_path / f"{name}.py").read_text(encoding="utf-8")
+    imported = re.findall(r"^(?:import|from) (\w+)", text, re.M)
     assert imported == ["json", "collections", "numpy"]
+    title = CASES[name].system().name
+    assert text.startswith(f'"""{title}, forward and backward, on the test vectors.')

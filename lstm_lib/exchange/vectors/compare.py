@@ -43,14 +43,18 @@ class Comparison:
     equation: str | None = None  # of the first
 
     def __str__(self) -> str:
-        left = f" Not in the file: {', '.join(self.missing)}." if self.missing else ""
-        if self.first is None:
-            return f"All {self.compared} numbers agree.{left}"
-        return (
-            f"The first that differs is {self.first}: expected {self.expected:.17g}, "
-            f"got {self.theirs:.17g}. {self.compared} numbers before it agree.{left}"
-            + (f"\nLook at {self.equation}" if self.equation else "")
-        )
+        lines = [f"All {self.compared} numbers agree."]
+        if self.first is not None:
+            lines = [
+                f"The first that differs is {self.first}: "
+                f"expected {self.expected:.17g}, got {self.theirs:.17g}.",
+                f"{self.compared} numbers before it agree.",
+            ]
+        if self.equation:
+            lines.append(f"Look at {self.equation}")
+        if self.missing:
+            lines.append(f"Not in the file: {', '.join(self.missing)}.")
+        return "\n".join(lines)
 
 
 def compare(

@@ -15,7 +15,7 @@ from typing import Any
 __all__ = ["Short", "short_program"]
 
 WIDTH = 79
-HEAD = '''"""{name}, forward and backward, on the test vectors. NumPy is all it needs."""
+HEAD = '''"""{title}, forward and backward, on the test vectors. NumPy is all it needs."""
 
 import json
 from collections import defaultdict
@@ -35,7 +35,7 @@ STEPS = '''class Steps(dict):
     def __missing__(self, n):
         return self.zero
 '''
-PARAMETERS = """for name, W in {{**file["parameters"]{constants}}}.items():
+PARAMETERS = """for name, W in {given}.items():
     W = np.array(W)
     globals()[name] = W[:, None] if W.ndim == 1 else W"""
 TAIL = '''def plain(z, like):
@@ -69,9 +69,9 @@ class Short:
 
 
 def short_program(
-    system: Any, stem: str, weights: Mapping[str, tuple[int, ...]], name: str = ""
+    system: Any, stem: str, weights: Mapping[str, tuple[int, ...]], title: str
 ) -> Short:
-    """The program of a system, called ``name``, for the test vectors ``stem.json``.
+    """The program of a system, called ``title``, for the test vectors ``stem.json``.
 
     ``weights`` are the shapes of the loss in the file. A loss that reads a sequence at every step
     is ``C``, or ``C_z`` if there are several; what arrives at the last step of ``z`` is ``C_z``,
@@ -106,8 +106,9 @@ def short_program(
     given = [STEPS, *(f"def {name}(z):\n    return {body}\n" for name, body in functions)]
     sizes = ", ".join(program.sizes)
     lines = [f'{sizes} = (file["sizes"][k] for k in {list(program.sizes)!r})'.replace("'", '"')]
-    constants = ', **file["constants"]' if system.constants else ""
-    lines += [PARAMETERS.format(constants=constants)]
+    parts = ["parameters", "constants"] if system.constants else ["parameters"]
+    dicts = " | ".join(f'file["{part}"]' for part in parts)
+    lines += [PARAMETERS.format(given=f"({dicts})" if len(parts) > 1 else dicts)]
     if program.lags:
         lines.append(f'{", ".join(program.lags)} = file["lags"].values()')
     lines += [f"{W} = dict(zip({L}, {W}))" for W, L in program.taps.items() if L]
@@ -143,7 +144,7 @@ def short_program(
     for e in this.once:
         gradients += printer.statement(e, f"dE_d{_key(e)}")
     return Short(
-        HEAD.format(name=name or system.name, stem=stem),
+        HEAD.format(title=title, stem=stem),
         "\n\n".join([*given, "\n".join(lines)]),
         "\n".join(forward),
         "\n".join(backward),
