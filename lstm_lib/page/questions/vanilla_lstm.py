@@ -1,4 +1,4 @@
-"""The programs behind the questions of 06_vanilla_lstm: a gate, and changed cells."""
+"""The programs behind the questions of 06_vanilla_lstm: one unit, its clock, and changed cells."""
 
 from __future__ import annotations
 
@@ -44,25 +44,44 @@ def line(equation: object) -> str:
     return re.sub(r"\b([Wgα])_(\w+)", r"\1_{\2}", text)
 
 
-def _gate() -> str:
-    """``gate``: the error of the state gate's net input, of one unit.
+def _unit() -> str:
+    """``unit``: the errors of the state and of the state gate of one unit without peepholes.
 
-    The line is the engine's; the slope is written by what the forward pass has computed.
+    The lines are the engine's; slopes are written by what the forward pass has computed.
     """
-    psi, s_old, g_cs = symbols = sp.symbols("psi s_old g_cs", real=True)
-    text = str(vanilla_lstm_no_peepholes.backward["alpha_cs"]).split(" = ")[1]
-    names = {"psi[n]": "psi", "s[n-1]": "s_old", "dG_c(a_cs[n])": "(g_cs * (1 - g_cs))"}
-    for old, new in names.items():
-        text = text.replace(old, new)
-    found = sp.sympify(text, locals={str(z): z for z in symbols})
-    return javascript_function("gate", [psi, s_old, g_cs], {"alpha_cs": found})
+    lines = {e.name: str(e).split(" = ")[1] for e in vanilla_lstm_no_peepholes.backward}
+    names = {
+        "rho[n]": f"({lines['rho']})",
+        "dG_d(s[n])": "(1 - r**2)",
+        "dG_c(a_cs[n])": "(g_cs * (1 - g_cs))",
+        "psi[n+1]": "psi_next",
+        "g_cs[n+1]": "g_next",
+        "s[n-1]": "s_old",
+        "[n]": "",
+    }
+    symbols = sp.symbols("chi g_cr r psi_next g_next psi s_old g_cs", real=True)
+    found = {}
+    for name in ("psi", "alpha_cs"):
+        text = lines[name]
+        for old, new in names.items():
+            text = text.replace(old, new)
+        found[name] = sp.sympify(text, locals={str(z): z for z in symbols})
+    return javascript_function("unit", list(symbols), found)
 
 
 @cache
 def model() -> str:
-    """``gate``, and the cells with their line for ψ."""
+    """``unit``, ``clock`` (the half-life of a bias), and the cells with their line for ψ."""
+    b = sp.Symbol("b", real=True)
     rows = [
         {"name": name, "change": change, "psi": line(cell.backward["psi"])}
         for name, (change, cell) in CELLS.items()
     ]
-    return "\n".join([_gate(), javascript_constant("CELLS", rows)])
+    half_life = sp.log(2) / sp.log(1 + sp.exp(-b))
+    return "\n".join(
+        [
+            _unit(),
+            javascript_function("clock", [b], {"half": half_life}),
+            javascript_constant("CELLS", rows),
+        ]
+    )

@@ -49,7 +49,7 @@ LiveFigures.define("vanilla_paths", {
     {
       label: "Where the error that arrives at each step has been on its whole way, as shares",
       height: 165,
-      axes: ({ psi }) => shareAxes("Where has the error been, from the last step to step n?", psi.length),
+      axes: ({ psi }) => shareAxes("Where it has been, on the whole way", psi.length),
       draw: (chart, { part }) => stacked(chart, PARTS, part),
     },
     {
@@ -57,7 +57,7 @@ LiveFigures.define("vanilla_paths", {
       height: 180,
       axes({ psi, alone }) {
         const high = Math.ceil(Math.log10(Math.max(...psi, ...alone)) + 1e-9), low = Math.floor(Math.log10(Math.min(...psi, ...alone)));
-        return { x: [-0.5, psi.length - 0.5], y: [10 ** Math.min(low, high - 4), 10 ** high], logY: true, xLabel: "step n", yLabel: "size of ψ[n]", title: "How large is it?" };
+        return { x: [-0.5, psi.length - 0.5], y: [10 ** Math.min(low, high - 4), 10 ** high], logY: true, xLabel: "step n", yLabel: "size of ψ[n]", title: "How large it is" };
       },
       draw(chart, data) {
         for (const [name, style] of WAYS) {
@@ -69,7 +69,7 @@ LiveFigures.define("vanilla_paths", {
       label: "Share of each wire in the last hop, step by step",
       height: 170,
       more: "the last hop, wire by wire",
-      axes: ({ psi }) => shareAxes("Which wire was the last hop, from step n+1 to n?", psi.length),
+      axes: ({ psi }) => shareAxes("The last hop alone: by which wire", psi.length),
       draw: (chart, { hop }) => stacked(chart, HOP, hop),
     },
   ],
