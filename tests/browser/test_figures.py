@@ -169,11 +169,12 @@ def test_the_tab_key_walks_through_the_controls_in_order(figured):
         names = [c.get_attribute("data-control") for c in controls(figure)]
         controls(figure)[0].focus()
         walked = []
-        for _ in names:
-            walked.append(page.evaluate("document.activeElement.dataset.control"))
+        while not {*names, "Reset"} <= set(walked):
+            assert len(walked) < len(names) + 5  # folded controls follow some buttons
+            node = "document.activeElement"
+            walked.append(page.evaluate(f"{node}.dataset.control || {node}.textContent"))
             page.keyboard.press("Tab")
-        assert walked == names
-        assert page.evaluate("document.activeElement.textContent") == "Reset"
+        assert [name for name in walked if name in names] == names
 
 
 def test_screen_readers_hear_names_values_and_results(figured):
