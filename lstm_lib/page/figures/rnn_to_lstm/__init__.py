@@ -110,9 +110,7 @@ class SeedsFigure(LiveFigure):
             "quiet",
             (("quiet", "quiet until asked"), ("asked", "answer when asked")),
         ),
-        Choice(
-            "stage", "curves of stage", "bounded", (*_STAGES, ("held", "5*, state gate held at 1"))
-        ),
+        Choice("stage", "curves of stage", "bounded", (*_STAGES, ("held", "5* gate held at 1"))),
         Slider("seed", "seed", 0, 0, 19, 1),
     )
     model = staticmethod(models.seeds)

@@ -32,7 +32,7 @@ function compute({ gate, seed, N }) {
 const { format: show } = LiveFigures;
 const last = (values) => values.map((value, n) => [n, value]).slice(-SHOWN);
 const when = ({ x }) => last(x.map(([, reset]) => reset)).filter(([, reset]) => reset).map(([n]) => n);
-const span = ({ x }) => [x.length - SHOWN - 1, x.length];
+const span = ({ x }) => [x.length - SHOWN - 1, x.length + 1];
 
 LiveFigures.define("reset", {
   compute,
@@ -45,7 +45,7 @@ LiveFigures.define("reset", {
   panels: [
     {
       label: "The last forty steps of the stream: right answer and the net's answer",
-      height: 195,
+      height: 185,
       flex: "1 1 300px",
       axes(data) {
         const y = LiveFigures.scale(last(data.y.concat()).concat(last(data.target)).map(([, value]) => value), [2.5, 5, 10, 20, 40, 80, 200]);
@@ -60,7 +60,7 @@ LiveFigures.define("reset", {
     },
     {
       label: "Measured error on a logarithmic axis, a dot for each seed: gate acts, held after training, held in training",
-      height: 195,
+      height: 185,
       flex: "1 1 300px",
       axes: () => ({
         x: [-0.6, DOTS.length - 0.4], y: [1e-3, 100], logY: true, xNames: COLUMNS,
@@ -80,9 +80,9 @@ LiveFigures.define("reset", {
     },
   ],
   describe({ error, columns: [acts, after, , never] }, { gate, seed, N }) {
-    const what = { acts: "its state gate acts", held: "its state gate is held at 1 now", never: "its state gate was held at 1 in training, too" }[gate];
-    const of = { acts, held: after, never }[gate];
-    return `Seed ${seed}, ${what}: on this stream the error is ${show(error, 3)} of the variance. ` +
-      `Median of twenty seeds on ${N} steps: ${show(middle(of), 3)}; where the gate acts, ${show(middle(acts), 3)}.`;
+    const what = { acts: "gate acts", held: "gate held at 1 now", never: "trained with the gate at 1" }[gate];
+    const twenty = `${show(middle({ acts, held: after, never }[gate]), 3)} in the median of twenty seeds`;
+    const beside = gate === "acts" ? "" : `, ${show(middle(acts), 3)} where the gate acts`;
+    return `Seed ${seed}, ${what}: here the error is ${show(error, 3)} of the variance. On ${N} steps it is ${twenty}${beside}.`;
   },
 });

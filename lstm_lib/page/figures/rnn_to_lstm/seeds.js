@@ -19,7 +19,7 @@ LiveFigures.define("seeds", {
   panels: [
     {
       label: "Error of the last hundred batches, a dot for each seed and a column for each stage",
-      height: 195,
+      height: 185,
       flex: "1 1 300px",
       axes: () => ({
         x: [-0.6, NAMES.length - 0.4], y, logY: true, xNames: NAMES.map((name, k) => (name === "held" ? "5*" : k)),
@@ -33,7 +33,7 @@ LiveFigures.define("seeds", {
     },
     {
       label: "Error over the batches of training at the stage chosen, a curve for each seed",
-      height: 195,
+      height: 185,
       flex: "1 1 300px",
       axes: (data, { stage }) => ({ x: [0, 415], y, logY: true, xLabel: "batch", yLabel: "error of the answers", title: stage === "held" ? "Stage 5, state gate held" : `Stage ${NAMES.indexOf(stage)} in training` }),
       draw(chart, { curves, seed }) {
