@@ -80,10 +80,13 @@
         body = add(heading, true);
         kept = [];
       }
+      if (lead) { // the words beside their figure
+        slides[0].slide.classList.add("slide-title");
+        body.append(element("div", "slide-words", ...body.children));
+      }
       move(node, body);
       if (!opens) kept.push(node);
       alone = live(node);
-      if (lead) slides[0].slide.classList.add("slide-title");
       fitEquations(body);
       if (alone || opens || kept.length < 2 || !over(body)) continue;
       // Too much: it goes on, with the words that belong to it.
@@ -94,7 +97,7 @@
     }
     slides.forEach(({ slide, body: shown }) => {
       slides.forEach((other) => { other.slide.hidden = other.slide !== slide; });
-      if (!live(shown)) shrink(shown);
+      shrink(shown);
     });
     slides.forEach(({ slide }, i) => { slide.setAttribute("aria-label", `${i + 1} of ${slides.length}`); });
   }
@@ -107,13 +110,15 @@
       if (taken > space) math.style.setProperty("font-size", `${((size * space) / taken).toFixed(2)}px`, "important");
     }
   }
-  // One block that is too tall for a slide is drawn smaller.
+  // What is too tall for a slide is drawn smaller; a live figure takes what is left.
   function shrink(body) {
-    for (let size = 0.95; over(body) && size > 0.4; size -= 0.05) body.style.zoom = size;
+    const parts = [...body.children].filter((node) => !live(node));
+    for (let size = 0.95; over(body) && size > 0.4; size -= 0.05) parts.forEach((node) => { node.style.zoom = size; });
   }
   function clear() {
     for (const [node, mark] of places.reverse()) {
       mark.replaceWith(node);
+      node.style.removeProperty("zoom");
       node.querySelectorAll("mjx-container").forEach((math) => math.style.removeProperty("font-size"));
     }
     places = [];
@@ -149,7 +154,7 @@
   const slideOf = (node) => slides.findIndex(({ slide }) => slide.contains(node)) + 1;
 
   function leave(target) {
-    const place = target || slides[at - 1].body.querySelector("section > .slide-body > :not(.slide-again)");
+    const place = target || places.find(([node]) => slides[at - 1].slide.contains(node))[0];
     clear();
     all.remove();
     root.classList.remove("slides-on");

@@ -457,7 +457,8 @@ const LiveFigures = (() => {
       spec.controls.forEach((c, i) => rows[i].show(now[c.name]));
       const data = figure.compute(now);
       // On a wall everything is drawn larger, letters and lines, too.
-      const zoom = large() ? Math.max(1, Math.min(2, root.clientWidth / 900)) : 1;
+      const letters = root.closest(".slide") ? parseFloat(getComputedStyle(root).fontSize) / 14 : root.clientWidth / 900;
+      const zoom = large() ? Math.max(1, Math.min(2, letters)) : 1;
       const widths = svgs.map((svg) => svg.clientWidth); // all before the first is changed: one layout
       figure.panels.forEach((panel, i) => {
         if (panel.more && !more.open) return;

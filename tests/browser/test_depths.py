@@ -237,3 +237,36 @@ def test_a_finger_turns_the_slides(browser, site):
         page.evaluate(swipe, way)
         assert page.locator(".slides-counter").inner_text().startswith(wanted)
     context.close()
+
+
+FIRST = """() => {
+    const figure = document.querySelector("article .lf"), box = (n) => n.getBoundingClientRect();
+    const [panel, deck] = [".lf-panel", ".lf-deck"].map((part) => box(figure.querySelector(part)));
+    const seen = Math.min(panel.bottom, deck.top) - Math.max(panel.top, 0);
+    return {
+        chart: seen / panel.height, height: panel.height,
+        deck: deck.top >= 0 && deck.bottom <= innerHeight + 1, deckHeight: deck.height,
+        words: box(document.querySelector("article h1")).top >= 0,
+    };
+}"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", chapters())
+def test_the_first_figure_stands_on_the_first_screen(browser, site, path, size):
+    context = browser.new_context(**SIZES[size])
+    page = Watched(context, site).open(path)
+    page.wait_for_timeout(200)
+    first = page.evaluate(FIRST)
+    context.close()
+    assert first["words"]
+    assert first["deck"], first
+    assert first["chart"] >= 0.7, first
+    assert first["height"] >= 150, first
+    assert size == "desktop" or first["deckHeight"] <= 210, first
+
+
+def test_the_core_of_a_chapter_is_at_most_twelve_screens(chapter):
+    page = chapter.page
+    screens = page.evaluate("document.querySelector('article').offsetHeight / innerHeight")
+    assert screens <= 12
