@@ -69,8 +69,8 @@ LiveFigures.define("truncated_gradient", {
         chart.path(points, "green thin");
         chart.dots(points, "green", 2.5);
         chart.dots([[used, cosines[used - 1]]], "green", 6);
-        chart.text(steps + 0.4, -0.42, "below 0: a small step down", "", "end");
-        chart.text(steps + 0.4, -0.68, "this gradient goes up the error", "", "end");
+        chart.text(0.28 * steps, -0.3, "below 0: a small step down");
+        chart.text(0.28 * steps, -0.55, "this gradient goes up the error");
       },
     },
     {
