@@ -69,7 +69,7 @@ class TruncatedGradientFigure(LiveFigure):
         Slider("horizon", "horizon h", 3, 1, 30, 1),
         Slider("gain", "gain of Wᵣ", 1.0, 0.3, 1.4, 0.05),
         Slider("turn", "turn of Wᵣ", 90, 0, 180, 10, "°"),
-        Slider("steps", "steps N", 20, 8, 30, 1, more=True),
+        Slider("steps", "steps N", 20, 8, 30, 1),
         Choice(
             "task",
             "task",
