@@ -174,10 +174,10 @@ LiveFigures.define("vanishing", {
   describe({ norm: size, slope, steepest, psi, psi_lstm }, { radius, nonnormal }) {
     const show = LiveFigures.format, bound = size * steepest;
     const promise = bound < 1
-      ? `Bound: ${show(bound)} is below 1, so it must vanish.`
-      : `Bound: ${show(bound)}, so it need not vanish.`;
+      ? `Bound ${show(bound)}: it must vanish.`
+      : `Bound ${show(bound)}: it need not.`;
     return `RNN: ${words(psi)}. LSTM: ${words(psi_lstm)}. ${promise} ` +
-      `Rule: ${show(radius)} · ${show(slope)} = ${show(radius * slope)} per step` +
+      `Rule ${show(radius)} · ${show(slope)} = ${show(radius * slope)}` +
       (nonnormal > 0 ? ", at best in the end: Wᵣ is not normal." : ".");
   },
 });
