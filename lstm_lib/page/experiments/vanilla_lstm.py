@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +141,7 @@ def unlike(seed: int, cell: str) -> dict[str, float]:
     fresh sequences, by that of who always answers 0. ``begin``: the loss of the first batches.
     """
     rng = np.random.default_rng(seed)
-    size = {"d_v" if cell == "GRU" else "d_s": UNITS[cell]}
+    size: dict[str, Any] = {"d_v" if cell == "GRU" else "d_s": UNITS[cell]}
     layer = DerivedLayer(variant(cell), d_x=3, rng=rng, **size)
     for name, W in layer.params.items():
         if name.startswith("w_s"):
