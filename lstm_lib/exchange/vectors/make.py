@@ -165,7 +165,7 @@ def _sizes(system: Any, matrices: Mapping[str, Array]) -> dict[str, int]:
     """The numbers behind the names of sizes, from matrices whose first axis may be of lags."""
     from lstm_lib.derive.frame import size_names
 
-    found = {}
+    found: dict[str, int] = {}
     for symbol, shape in (system.parameters | system.constants).items():
         axes = np.shape(matrices[symbol])[-len(shape) :]
         found |= {str(size): int(d) for size, d in zip(shape, axes, strict=True)}

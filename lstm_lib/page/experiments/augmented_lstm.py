@@ -120,7 +120,9 @@ def look_trial(seed: int, ahead: int | None) -> dict[str, float]:
     """Test error after 600 updates, on 4000 sequences: it is to be compared with the least."""
     task = SIGNALS["noisy signal"]
     network, early = fit(task, looking(ahead, seed), seed, 600)
-    x, target, mask = dataclasses.replace(task, batch=4000)(np.random.default_rng(99))
+    x, target, mask = dataclasses.replace(task, batch=4000)(  # type: ignore[misc]
+        np.random.default_rng(99)
+    )
     error = 2 * loss(network.forward(x).y, target, mask)[0]
     return {"error": error, "early": early, "parameters": network.layer.params.flat.size}
 

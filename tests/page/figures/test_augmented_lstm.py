@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import lstm_lib.page.figures  # noqa: F401  registers the figures
 from lstm_lib import AugmentedLSTM
 from lstm_lib.layers import packing
 from lstm_lib.page.experiments.augmented_lstm import LOOKS

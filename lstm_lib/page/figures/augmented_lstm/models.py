@@ -66,12 +66,14 @@ def look_ahead() -> str:
     behind it; about $c[n]$ it is worth $\kappa^2/(1-\kappa^2+1/Y)$.
     """
     from lstm_lib.page.experiments.augmented_lstm import LOOKS, SIGNALS
+    from lstm_lib.tasks.noisy_signal import NoisySignal
 
     kappa, nu, least = filtered()
     J = sp.Symbol("J", nonnegative=True)
     later = J + 1 / nu**2
     worth = kappa**2 * later / (1 + (1 - kappa**2) * later)
     result, task = LOOKS.result(), SIGNALS["noisy signal"]
+    assert isinstance(task, NoisySignal)
     trained = [
         {**setting, "error": [round(float(z), 5) for z in result.values("error", **setting)]}
         for setting in result.settings
