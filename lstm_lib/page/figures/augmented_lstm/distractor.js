@@ -33,6 +33,7 @@ function compute({ weight, bias, strength, recurrent }) {
     far: { gated: far(with_gate), plain: far(without) },
     E: { gated: loss(with_gate), plain: loss(without) },
     dE_db_cx: errors.b_cx[0],
+    values: LiveFigures.valuesAt(GARBAGE[0][0], with_gate, errors), // at the first distractor
   };
 }
 
