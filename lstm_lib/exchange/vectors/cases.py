@@ -64,9 +64,9 @@ class Case:
 
 def _of_catalogue(name: str) -> Callable[[], Any]:
     def system() -> Any:
-        from lstm_lib import derive
+        from lstm_lib.derive import catalogue
 
-        return getattr(derive, name)
+        return getattr(catalogue, name)()
 
     return system
 
@@ -89,7 +89,7 @@ def _lstm1997() -> LSTM1997:
 
 
 def _system1997() -> Any:
-    from lstm_lib.derive import lstm1997_variant
+    from lstm_lib.derive.catalogue import lstm1997_variant
 
     return lstm1997_variant(True, False, True, True)
 
@@ -113,15 +113,16 @@ def _paper(name: str, value: Array) -> Named:
 
 def _grid_system() -> Any:
     """The cell of two dimensions at the bottom of the depth, where the input comes in."""
-    from lstm_lib.derive import grid_lstm
+    from lstm_lib.derive.catalogue import grid_lstm
     from lstm_lib.derive.system import System
 
-    text = dict(grid_lstm.text)
+    cell = grid_lstm()
+    text = dict(cell.text)
     text["forward"] = "h[n] = W_xv @ x[n] + b_v\n" + text["forward"].strip("\n")
     text |= {"inputs": "x: d_x; m: d_s", "sequences": f"h {text['sequences']}"}
     text["parameters"] += "; W_xv: d_s, d_x; b_v: d_s"
     text["outputs"] = "v_2"
-    return System("Grid LSTM, two dimensions", warping=grid_lstm.warping, **text)
+    return System("Grid LSTM, two dimensions", warping=cell.warping, **text)
 
 
 def _grid(name: str, value: Array) -> Named:

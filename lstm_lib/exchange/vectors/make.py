@@ -55,7 +55,16 @@ def declared(name: str) -> Any:
     """The system of a layer, with a loss that also reads every state that is handed on."""
     case = CASES[checks.one_of("layer", name, list(CASES))]
     outputs = dict.fromkeys([*case.outputs, *_states(case)])
-    return case.system().change("", outputs=" ".join(outputs))
+    try:
+        system = case.system()
+    except ModuleNotFoundError as error:
+        if error.name != "sympy":
+            raise
+        raise ImportError(
+            "the test vectors are derived, which needs SymPy: pip install 'lstm_lib[derive]', "
+            "or compare with a file that you have, --against FILE"
+        ) from error
+    return system.change("", outputs=" ".join(outputs))
 
 
 def problem(name: str) -> dict[str, Any]:
