@@ -29,9 +29,9 @@ class CarryFigure(LiveFigure):
         Slider("noise", "noise at the input", 0.5, 0.0, 5.0, 0.5),
         Slider("outlier", "one outlier", 0, 0, 200, 10),
         Slider("feedback", "feedback", 0.3, -2.0, 2.0, 0.1, more=True),
-        Slider("b_cs", "b_cs (keep)", 8.0, -2.0, 10.0, 0.5, more=True),
-        Slider("b_cu", "b_cu (write)", -6.0, -12.0, 6.0, 0.5, more=True),
-        Slider("b_cr", "b_cr (show)", -6.0, -12.0, 6.0, 0.5, more=True),
+        Slider("b_cs", "bias b_cs", 8.0, -2.0, 10.0, 0.5, more=True),
+        Slider("b_cu", "b_cu", -6.0, -12.0, 6.0, 0.5, more=True),
+        Slider("b_cr", "b_cr", -6.0, -12.0, 6.0, 0.5, more=True),
     )
     model = staticmethod(models.stages)
 
