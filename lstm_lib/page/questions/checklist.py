@@ -33,7 +33,7 @@ def numbers() -> dict[str, object]:
         ]
         for name in ("tanh", "logistic", "identity")
     }
-    gates = float(ACTIVATIONS["logistic"](-2.0) * ACTIVATIONS["logistic"](0.0))
+    gates = float(np.prod(ACTIVATIONS["logistic"](np.array([-2.0, 0.0]))))
     return {
         "spreads": SPREADS,
         "slopes": slopes | {"relu": [0.6] * len(SPREADS)},

@@ -90,9 +90,9 @@ def test_the_chapters_table_is_the_trainers():
     row = lambda name: [  # noqa: E731
         float(v) for v in re.search(rf"\| {name}[^|]*\|([^\n]*)\|", text)[1].split("|")
     ]
-    spreads, table = row("spread of the net inputs"), numbers()
+    spreads, table = row("spread"), numbers()
     at = [table["spreads"].index(value) for value in spreads]
-    names = {"tanh": r"slope of \$\\tanh\$", "logistic": "slope of the logistic function"}
+    names = {"tanh": r"\$\\tanh\$", "logistic": "logistic"}
     for key, name in names.items():
         assert row(name) == [table["slopes"][key][i] for i in at]
     assert f"1 for the identity, {table['slopes']['relu'][0]} for ReLU" in text
