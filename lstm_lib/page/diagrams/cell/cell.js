@@ -76,15 +76,21 @@
   function tell(svg, said) {
     const part = shown.parts.find((p) => svg.contains(p)) || svg.querySelector(".part.lit");
     if (!part || !svg.clientWidth) return;
-    const text = document.createElementNS(SVG, "text"), { x, y, width } = svg.viewBox.baseVal;
+    const text = document.createElementNS(SVG, "text"), { x, width } = svg.viewBox.baseVal;
     const box = (part.querySelector("text") || part).getBBox();
     text.setAttribute("class", "value");
     text.setAttribute("aria-hidden", "true");
     text.textContent = said;
     svg.append(text);
-    const room = text.getBBox().width / 2 + 2, middle = box.x + box.width / 2;
-    text.setAttribute("x", Math.max(x + room, Math.min(x + width - room, middle)));
-    text.setAttribute("y", Math.max(y + 12, box.y - 5));
+    const room = text.getBBox().width / 2 + 2, middle = box.x + box.width / 2, low = box.y + box.height;
+    const solid = [...svg.querySelectorAll(".box, .ring, .name")].map((other) => other.getBBox());
+    const free = ([u, v]) => u - room > x && u + room < x + width &&
+      !solid.some((o) => u + room > o.x && u - room < o.x + o.width && v + 3 > o.y && v - 11 < o.y + o.height);
+    // above it, left, right, or below it, where nothing stands
+    const places = [[middle, box.y - 5], [box.x - room - 2, low - 3], [box.x + box.width + room + 2, low - 3], [middle, low + 14]];
+    const [u, v] = places.find(free) || [Math.max(x + room, Math.min(x + width - room, middle)), Math.max(12, box.y - 5)];
+    text.setAttribute("x", u);
+    text.setAttribute("y", v);
   }
   const ofPart = (part) => ({ parts: [part], symbols: list(part.dataset.symbols + " " + (part.dataset.reads || "")) });
   const fix = (given) => { fixed = given; light(); };
