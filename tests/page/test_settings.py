@@ -15,7 +15,7 @@ GOOD = [
     "vanishing?activation=relu",
     "poles?re=-1.5&im=0",
     "truncated_gradient?turn=30&task=echo",
-    "stages?N=120",
+    "reset?N=400",
 ]
 BAD = [
     ("vanish?radius=1", "figure: expected one of"),
