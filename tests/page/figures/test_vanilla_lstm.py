@@ -175,7 +175,6 @@ def test_the_paths_figure_has_the_librarys_terms_and_parts():
         for name, term in terms.items():
             close(data["terms"][name], np.linalg.norm(term, axis=1))
             close(data["hop"][name], shares(terms)[name])
-        close(data["kept"], trace.g_cs.mean())
         close(data["alone"], np.linalg.norm(carousel_errors(trace, grads), axis=1))
         close(data["never"], np.linalg.norm(without_the_carousel(layer, trace, dE_dv), axis=1))
         parts = three_parts(layer, trace, dE_dv, grads)

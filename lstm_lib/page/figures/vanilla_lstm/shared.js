@@ -16,11 +16,13 @@ function ways({ b_cs, b_cr, peep, recurrent, steps }) {
   const trace = paths_lstm.forward(params, x), last = steps - 1;
   const error = trace.v.map((v, n) => v.map(() => (n === last ? 1 : 0)));
   const grads = paths_lstm.backward(params, trace, error);
-  // What the cut programs read in place of s[n-1] and v[n-1]: the record of the run above.
+  // The cut programs read a record in place of s[n-1] and v[n-1]. Their forward pass is the run
+  // above once more, so its trace is theirs.
   const before = (z) => z.map((row, n) => (n ? z[n - 1] : row.map(() => 0)));
-  const cut = (program, ...record) => program.backward(params, program.forward(params, x, ...record), error).psi;
-  const record = { s: before(trace.s), v: before(trace.v) };
-  const alone = cut(carousel_lstm, record.s, record.v), unheard = cut(unheard_lstm, record.v);
+  const [seen, heard] = [before(trace.s), before(trace.v)];
+  const record = { ...trace, seen, heard, s0: seen[0] };
+  const cut = (program) => program.backward(params, record, error).psi;
+  const alone = cut(carousel_lstm), unheard = cut(unheard_lstm);
   const parts = { alone: norms(alone), peepholes: norms(less(unheard, alone)), value: norms(less(grads.psi, unheard)) };
   const terms = {}, hop = {}, part = {};
   for (const name of ["s", "r", "cr", "cu", "cs"]) terms[name] = norms(grads[`psi_${name}`]);
@@ -31,7 +33,7 @@ function ways({ b_cs, b_cr, peep, recurrent, steps }) {
   };
   shares(terms, hop);
   shares(parts, part);
-  return { trace, cut, record, psi: norms(grads.psi), terms, hop, parts, part };
+  return { cut, psi: norms(grads.psi), terms, hop, parts, part };
 }
 
 const percent = (share) => (share < 1e-12 ? "0 %" : `${LiveFigures.format(100 * share, share < 0.0995 ? 1 : 0)} %`);

@@ -18,23 +18,21 @@ const WAYS = [ // drawn in this order
 ];
 
 function compute(values) {
-  const { trace, cut, record, psi, terms, hop, parts, part } = ways({ ...values, steps: NET.x.length });
-  return {
-    psi, terms, hop, part, parts, alone: parts.alone,
-    never: norms(cut(detour_lstm, record.s)),
-    kept: mean(trace.g_cs.flat()),
-  };
+  const { cut, psi, terms, hop, parts, part } = ways({ ...values, steps: NET.x.length });
+  return { psi, terms, hop, part, alone: parts.alone, never: norms(cut(detour_lstm)) };
 }
 
+// All bars of a part are one mark: the picture is the same, and quick to draw.
 function stacked(chart, rows, share) {
-  share[rows[0][0]].forEach((_, n) => {
-    let base = 0;
-    for (const [name, style] of rows) {
-      const size = 100 * share[name][n];
-      chart.rect(n - 0.5, n + 0.5, base, base + size, `lf-dot ${style}`);
-      base += size;
-    }
-  });
+  const base = share[rows[0][0]].map(() => 0);
+  for (const [name, style] of rows) {
+    const bars = share[name].map((part, n) => {
+      const left = chart.px(n - 0.5).toFixed(1), low = chart.py(base[n]).toFixed(1);
+      const high = chart.py((base[n] += 100 * part)).toFixed(1);
+      return high === low ? "" : `M${left} ${low}H${chart.px(n + 0.5).toFixed(1)}V${high}H${left}Z`;
+    });
+    chart.under.push(`<path class="lf-dot ${style}" d="${bars.join("")}"/>`);
+  }
 }
 const shareAxes = (title, steps) => ({ x: [-0.5, steps - 0.5], y: [0, 100], xLabel: "step n", yLabel: "share (%)", title });
 
