@@ -248,10 +248,10 @@ class Table:
             if source == "s" and "peepholes" not in self.has:
                 continue
             label, words = texts[source]
-            key, at = f"W_{source}{g}", along(step, pitch)
-            bus = (at, across(f"bus_{source}"))
-            through = (key, (at, across("join")), f"Σ_{g}") if pitch else (key, f"Σ_{g}")
-            shapes = (Wire((bus, key)), Box(key, label), Wire(through))
+            key, line = f"W_{source}{g}", along(step, pitch)
+            bus, corner = (line, across(f"bus_{source}")), (line, across("join"))
+            through = Wire((key, corner, f"Σ_{g}") if pitch else (key, f"Σ_{g}"))
+            shapes = (Wire((bus, key)), Box(key, label), through)
             yield Part(key, words, (label,), shapes, "weight")
         bias, at = f"b_{g}", (along(step, by=22), across("gate_sum"))
         yield Part(bias, f"bias {bias} of the {called}", (bias,), (
