@@ -69,8 +69,8 @@ class PathsFigure(LiveFigure):
     figure = "vanilla_paths"
     title = "Most of the error that comes from afar has left the carousel and come back"
     controls = (
-        Slider("b_cs", "state bias b_cs", 1.0, -2.0, 6.0, 0.2),
-        Slider("b_cr", "read-out bias b_cr", 0.0, -4.0, 4.0, 0.2),
+        Slider("b_cs", "state gate b_cs", 1.0, -2.0, 6.0, 0.2),
+        Slider("b_cr", "read-out b_cr", 0.0, -4.0, 4.0, 0.2),
         Slider("peep", "peepholes ×", 0.5, 0.0, 1.5, 0.05),
         Slider("recurrent", "recurrence ×", 0.5, 0.0, 1.5, 0.05),
     )

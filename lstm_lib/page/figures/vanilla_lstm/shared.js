@@ -36,7 +36,10 @@ function ways({ b_cs, b_cr, peep, recurrent, steps }) {
   return { cut, psi: norms(grads.psi), terms, hop, parts, part };
 }
 
-const percent = (share) => (share < 1e-12 ? "0 %" : `${LiveFigures.format(100 * share, share < 0.0995 ? 1 : 0)} %`);
+function percent(share) {
+  if (share > 1e-12 && share < 0.0005) return "below 0.1 %";
+  return share < 1e-12 ? "0 %" : `${LiveFigures.format(100 * share, share < 0.0995 ? 1 : 0)} %`;
+}
 const grown = (psi) => {
   const factor = psi[0] / psi[psi.length - 1];
   return factor >= 1 ? `grows ${LiveFigures.format(factor, 1)}-fold` : `shrinks to ${LiveFigures.format(factor, 2)} of its size`;
