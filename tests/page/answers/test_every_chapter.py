@@ -51,8 +51,8 @@ READ = {
     },
     "07_augmented_lstm": {
         2: rf"Together \${NUMBER}\$",
-        3: rf"so \$a={NUMBER}\$, \$b={NUMBER}\$",
-        4: rf"are {NUMBER} inputs",
+        3: rf"are {NUMBER} inputs",
+        4: rf"so \$a={NUMBER}\$, \$b={NUMBER}\$",
     },
 }
 VARIABLES = (r"\zeta", r"\hat a", r"\bar J")

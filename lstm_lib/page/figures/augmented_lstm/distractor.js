@@ -51,7 +51,7 @@ LiveFigures.define("distractor", {
   panels: [
     {
       label: "Input value over steps, distractors shaded, with the gate's opening",
-      height: 150,
+      height: 125,
       axes({ x }) {
         const y = LiveFigures.scale(x, [1.1, 2, 4, 7]);
         return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "input, gate", title: "Input (lines), gate (dots)" };
@@ -66,7 +66,7 @@ LiveFigures.define("distractor", {
     },
     {
       label: "State over steps with and without the gate, and without distractors",
-      height: 170,
+      height: 145,
       axes({ s }) {
         const y = LiveFigures.scale(s.gated.concat(s.plain, s.undisturbed), [1.2, 2.5, 5, 10, 20]);
         return { x: [-0.5, N - 0.5], y: [-y, y], xLabel: "step n", yLabel: "state s[n]", title: "State" };
