@@ -40,7 +40,7 @@ LiveFigures.define("impulse", {
   ],
   describe({ weights, canonical, standard }) {
     const show = LiveFigures.format;
-    return `Wₛ = ${show(weights.W_s, 3)}, Wᵣ = ${show(weights.W_r, 3)}. The response stays above 5 % of the impulse ` +
-      `${lasts(canonical)} in the canonical RNN, ${lasts(standard)} in the standard RNN.`;
+    return `Wₛ = ${show(weights.W_s, 3)}, Wᵣ = ${show(weights.W_r, 3)}. Above 5 % of the impulse: ` +
+      `canonical RNN ${lasts(canonical)}, standard RNN ${lasts(standard)}.`;
   },
 });

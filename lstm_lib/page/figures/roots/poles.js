@@ -83,8 +83,8 @@ LiveFigures.define("poles", {
       },
     },
   ],
-  describe({ z, poles }) {
-    const say = (name, pole) => `${name}: pole ${complex(pole)}, size ${LiveFigures.format(size(pole))}, ${verdict(pole)}.`;
-    return `λΔT = ${complex(z)}. ${say("Exact", poles.exact)} ${say("Backward Euler", poles.backward)} ${say("Forward Euler", poles.forward)}`;
+  describe({ poles }) {
+    const say = (name, pole) => `${name} ${complex(pole)}, ${verdict(pole)}`;
+    return `${say("Exact pole", poles.exact)}; ${say("backward Euler", poles.backward)}; ${say("forward Euler", poles.forward)}.`;
   },
 });

@@ -74,7 +74,7 @@ const number = ({ re, im }) => (im === 0 ? show(re) : `${show(re)} ${im < 0 ? "�
 
 function network({ leak }, { rule, b }) {
   if (b === 0) return rule === "hold" || rule === "bilinear" ? "A linear state-space layer" : "A linear recurrence";
-  if (rule === "backward") return "No network: an equation to solve at each step";
+  if (rule === "backward") return "No network, an equation to solve";
   return size(leak) < 1e-9 ? "The standard RNN" : rule === "mixed" ? "The canonical RNN" : "A canonical RNN";
 }
 const fate = (pole) => (size(pole) < 1 - 1e-9 ? "stable" : size(pole) > 1 + 1e-9 ? "unstable" : "on the border");
@@ -139,12 +139,10 @@ LiveFigures.define("sampling", {
     },
   ],
   describe(data, values) {
-    const { W, leak, pole, limit, orders, error } = data, { rule, b } = values;
-    const part = (name) => number({ re: W[`${name}_re`], im: W[`${name}_im`] });
-    const holds = limit === null ? "at every step" : `below ΔT = ${show(limit)}`;
-    const loop = b ? ` With feedback: pole ${number(pole)}, ${fate(pole)}, ${order(orders[1])}.` : "";
-    const wires = `Wₛ = ${number(leak)}${b ? `, Wᵣ = ${part("W_r")}` : ""}, Wₓ = ${part("W_x")}`;
-    const off = error < 1e-6 ? "No error." : `Error up to ${show(error)}.`;
-    return `${network(data, values)}, ${wires}. Leak: stable ${holds}, ${order(orders[0])}.${loop} ${off}`;
+    const { leak, pole, limit, orders, error } = data, { b } = values;
+    const holds = limit === null ? "for any ΔT" : `if ΔT < ${show(limit)}`;
+    const loop = b ? ` With feedback: pole ${number(pole)}, ${fate(pole)}.` : "";
+    const off = error < 1e-6 ? "No error." : `Error up to ${show(error)}, ${order(orders[b ? 1 : 0])}.`;
+    return `${network(data, values)}: Wₛ = ${number(leak)}, leak stable ${holds}.${loop} ${off}`;
   },
 });
