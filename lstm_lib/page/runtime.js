@@ -144,8 +144,9 @@ const LiveFigures = (() => {
       const upValues = this.logY ? up.values.filter(Number.isInteger) : up.values;
       const stands = this.xNames ? this.xNames.map((name, k) => [k, name]) : across.values.map((v) => [v, format(v, across.digits)]);
       for (const [v, name] of stands) { // columns 0, 1, ... may have names in place of numbers
-        const x = this.px(v).toFixed(1);
-        out.push(`<path class="lf-grid" d="M${x} ${top}V${bottom}"/><text class="lf-tick" x="${x}" y="${bottom + 16}" text-anchor="middle">${escape(name)}</text>`);
+        const x = this.px(v).toFixed(1), leaves = this.px(v) + 4 * name.length > this.width; // half of it, at 12 pixels
+        const stand = leaves ? `x="${this.width}" y="${bottom + 16}" text-anchor="end"` : `x="${x}" y="${bottom + 16}" text-anchor="middle"`;
+        out.push(`<path class="lf-grid" d="M${x} ${top}V${bottom}"/><text class="lf-tick" ${stand}>${escape(name)}</text>`);
       }
       for (const v of upValues) {
         const y = (bottom - ((v - this.y[0]) / (this.y[1] - this.y[0])) * (bottom - top)).toFixed(1);
@@ -162,7 +163,7 @@ const LiveFigures = (() => {
       const names =
         (this.title ? `<text class="lf-panel-title" x="${left}" y="16">${escape(this.title)}</text>` : "") +
         `<text class="lf-axis" x="${(left + right) / 2}" y="${this.height - 6}" text-anchor="middle">${escape(this.xLabel)}</text>` +
-        `<text class="lf-axis" transform="translate(13 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${escape(this.yLabel)}</text>`;
+        `<text class="lf-axis" transform="translate(10 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${escape(this.yLabel)}</text>`;
       return `<g clip-path="url(#${clip})">${this.under.join("")}</g>${out.join("")}${frame}<g clip-path="url(#${clip})">${this.marks.join("")}</g>${this.labels.join("")}${names}`;
     }
   }

@@ -74,3 +74,11 @@ def test_a_figure_that_draws_no_number_or_outside_is_noticed():
     found = run(source + script.replace("figure.describe(data, values)", "String(0 / 0)"))
     assert found["wrong"][0][0] == "NaN"
     assert found["left"]
+
+
+def test_the_last_tick_ends_at_the_edge_of_the_drawing():
+    """A wide number at the border would be cut if it stood in the middle of its tick."""
+    chart = '{ id: "a", width: 300, height: 200, x: [0, 100], y: [0, 1], xLabel: "", yLabel: "" }'
+    drawn = run(figures_script("poles") + f"new LiveFigures.Chart({chart}).svg()")
+    assert '<text class="lf-tick" x="300" y="176" text-anchor="end">100</text>' in drawn
+    assert 'text-anchor="middle">50</text>' in drawn

@@ -49,8 +49,8 @@ class ProtectFigure(LiveFigure):
     figure = "protect"
     title = "What is kept and what is written are two questions, with a gate for each"
     controls = (
-        Slider("b_cs", "bias b_cs (keep)", 3.0, -2.0, 10.0, 0.5),
-        Slider("b_cu", "bias b_cu (write)", -2.0, -12.0, 6.0, 0.5),
+        Slider("b_cs", "b_cs (keep)", 3.0, -2.0, 10.0, 0.5),
+        Slider("b_cu", "b_cu (write)", -2.0, -12.0, 6.0, 0.5),
         Slider("noise", "distractors", 1.0, 0.0, 3.0, 0.1),
         Slider("outlier", "one outlier", 0, 0, 100, 5),
         Choice(
@@ -59,8 +59,8 @@ class ProtectFigure(LiveFigure):
             "update",
             (
                 ("update", "linear"),
-                ("bounded", "bounded, by tanh"),
-                ("positive", "positive, by the logistic"),
+                ("bounded", "tanh"),
+                ("positive", "logistic"),
             ),
         ),
     )
@@ -108,7 +108,7 @@ class SeedsFigure(LiveFigure):
             "task",
             "task",
             "quiet",
-            (("quiet", "quiet until asked"), ("asked", "answer when asked")),
+            (("quiet", "quiet until asked"), ("asked", "answer if asked")),
         ),
         Choice("stage", "curves of stage", "bounded", (*_STAGES, ("held", "5* gate held at 1"))),
         Slider("seed", "seed", 0, 0, 19, 1),

@@ -55,7 +55,7 @@ LiveFigures.define("carry", {
       flex: "1 1 300px",
       axes({ psi }) {
         const sizes = psi.map(Math.abs).filter((p) => p >= FLOOR);
-        const y = LiveFigures.decades(sizes, [1e-2, 1e-4, 1e-8, 1e-16, 1e-31], [10, 1e2, 1e4, 1e8, 1e16, 1e32, 1e64, 1e100]);
+        const y = LiveFigures.decades(sizes.flatMap((p) => [p / 4, p]), [1e-2, 1e-4, 1e-8, 1e-16, 1e-31], [10, 1e2, 1e4, 1e8, 1e16, 1e32, 1e64, 1e100]);
         return { x: [-1, N + 4], y, logY: true, xLabel: "step n  (← the error travels left)", yLabel: "|ψ[n]|" };
       },
       draw: (chart, { psi }) => chart.path(LiveFigures.within(points(psi.map(Math.abs)), [FLOOR, Infinity]), "blue"),

@@ -63,8 +63,8 @@ LiveFigures.define("protect", {
   describe({ s, alone, share, keep, open, shut }) {
     const show = LiveFigures.format, last = N - 1;
     const percent = (z) => `${show(100 * z, 1)} %`;
-    return `State gate ${show(keep, 4)}; update gate ${show(open, 3)} at the mark, ${show(shut, 4)} elsewhere. ` +
-      `Without distractors the state would end at ${show(alone[last], 3)}; they add ${show(s[last] - alone[last], 3)}. ` +
-      `The marked step has ${percent(share)} of the gradient.`;
+    return `Gates: state ${show(keep, 4)}; update ${show(open, 3)} at the mark, else ${show(shut, 3)}. ` +
+      `Left: ${show(alone[last], 3)}; distractors add ${show(s[last] - alone[last], 3)}. ` +
+      `The mark has ${percent(share)} of the gradient.`;
   },
 });

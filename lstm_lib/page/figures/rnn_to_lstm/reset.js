@@ -79,10 +79,10 @@ LiveFigures.define("reset", {
       },
     },
   ],
-  describe({ error, columns: [acts, after, , never] }, { gate, seed, N }) {
+  describe({ error, columns: [acts, after, , never] }, { gate, seed }) {
     const what = { acts: "gate acts", held: "gate held at 1 now", never: "trained with the gate at 1" }[gate];
     const twenty = `${show(middle({ acts, held: after, never }[gate]), 3)} in the median of twenty seeds`;
-    const beside = gate === "acts" ? "" : `, ${show(middle(acts), 3)} where the gate acts`;
-    return `Seed ${seed}, ${what}: here the error is ${show(error, 3)} of the variance. On ${N} steps it is ${twenty}${beside}.`;
+    const beside = gate === "acts" ? "" : ` (${show(middle(acts), 3)} where the gate acts)`;
+    return `Seed ${seed}, ${what}: error / variance ${show(error, 3)} here, ${twenty}${beside}.`;
   },
 });
