@@ -13,7 +13,7 @@ from typing import Any
 from lstm_lib.page.style import matplotlib_style
 from lstm_lib.page.svg import page_svg, titled
 
-__all__ = ["STATIC_PAGE", "Figure", "Shown", "figure", "latex", "show"]
+__all__ = ["STATIC_PAGE", "Figure", "Shown", "Table", "figure", "latex", "show", "table"]
 
 STATIC_PAGE = "LSTM_LIB_STATIC_PAGE"
 """Environment variable: when set, figures display as HTML for a page with the book's styles."""
@@ -128,6 +128,34 @@ def latex(expr: Any) -> str:
             return " + ".join(text for _, text in printed).replace("+ -", "-")
 
     return str(Printer({"mat_delim": "(", "mat_str": "matrix"}).doprint(expr))
+
+
+class Table:
+    """Rows of numbers and words as a table of Markdown, which the book and Jupyter both show."""
+
+    def __init__(self, head: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+        self.head, self.rows = list(head), [list(row) for row in rows]
+        for row in self.rows:
+            if len(row) != len(self.head):
+                raise ValueError(f"table: expected {len(self.head)} cells in a row, got {row!r}")
+
+    def _repr_markdown_(self) -> str:
+        lines = [self.head, ["--:"] * len(self.head), *self.rows]
+        return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+    def __repr__(self) -> str:
+        return f"Table({len(self.rows)} rows)"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
+    """Numbers as a table; words may have formulas ``$...$``, numbers at most four decimals."""
+    return Table(head, rows)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{round(float(value), 4) + 0.0:.10g}".replace("-", "−")  # no -0
 
 
 class Figure:

@@ -159,3 +159,16 @@ def test_the_book_gets_html_that_follows_the_theme(picture, monkeypatch):
         "text/html": picture._repr_html_(),
         "text/plain": "Figure('A <finding>')",
     }
+
+
+def test_a_table_is_markdown_with_short_numbers():
+    shown = display.table(["$n$", "share"], [[0, -0.0], [1, -0.18751], [12345, "all"]])
+    assert shown._repr_markdown_().splitlines() == [
+        "| $n$ | share |",
+        "| --: | --: |",
+        "| 0 | 0 |",
+        "| 1 | −0.1875 |",
+        "| 12345 | all |",
+    ]
+    with pytest.raises(ValueError, match="expected 2 cells"):
+        display.table(["a", "b"], [[1]])

@@ -24,7 +24,7 @@ class ErrorBackFigure(LiveFigure):
             "losses",
             "losses",
             "last",
-            (("last", "at the last step only"), ("all", "at every step")),
+            (("last", "at the last step"), ("all", "at every step")),
         ),
     )
     model = staticmethod(models.error_back)
@@ -64,7 +64,7 @@ class TruncatedGradientFigure(LiveFigure):
     """
 
     figure = "truncated_gradient"
-    title = "Truncation drops the old terms of the gradient, which may be most of it"
+    title = "A gradient without its old terms may point the wrong way"
     controls = (
         Slider("horizon", "horizon h", 3, 1, 30, 1),
         Slider("gain", "gain of Wᵣ", 1.0, 0.3, 1.4, 0.05),

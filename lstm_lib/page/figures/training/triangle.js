@@ -83,7 +83,7 @@ LiveFigures.define("triangle", {
     const ours = summed(order), theirs = summed(order === "bptt" ? "rtrl" : "bptt");
     const both = count(ours.map((row, n) => row.map((mine, k) => mine && theirs[n][k])));
     const name = order === "bptt" ? "BPTT" : "RTRL";
-    return `${name} has made ${m} of ${N} moves and summed ${count(ours)} of ${count(ours.map((row) => row.map(() => true)))} terms, ${both} of them also in ${m} moves of ${order === "bptt" ? "RTRL" : "BPTT"}. ` +
-      `Totals so far: BPTT ${show(bptt[m])}, RTRL ${show(rtrl[m])}. ∂E/∂Wᵣ = ${show(total)}.`;
+    return `${name}, ${m} of ${N} moves: summed ${count(ours)} of ${count(ours.map((row) => row.map(() => true)))} terms, ${both} of them also in ${m} moves of ${order === "bptt" ? "RTRL" : "BPTT"}. ` +
+      `So far BPTT has ${show(bptt[m])}, RTRL ${show(rtrl[m])}; in the end both ${show(total)}.`;
   },
 });
