@@ -75,7 +75,7 @@ class TruncatedGradientFigure(LiveFigure):
             "task",
             "reversal",
             (
-                ("echo", "echo"),
+                ("echo", "echo of 3 steps ago"),
                 ("pulse", "pulse at the start"),
                 ("reversal", "up, then down"),
             ),

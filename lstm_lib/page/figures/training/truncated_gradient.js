@@ -61,7 +61,7 @@ LiveFigures.define("truncated_gradient", {
   panels: [
     {
       label: "Cosine between the truncated and the full gradient against the horizon",
-      height: 240,
+      height: 225,
       axes: (_, { steps }) => ({ x: [0.4, steps + 0.6], y: [-1.1, 1.1], xLabel: "horizon h", yLabel: "cosine", title: "Does it point the right way?" }),
       draw(chart, { cosines, used }, { steps }) {
         chart.rect(0, 100, -2, 0, "lf-inner");
@@ -69,8 +69,8 @@ LiveFigures.define("truncated_gradient", {
         chart.path(points, "green thin");
         chart.dots(points, "green", 2.5);
         chart.dots([[used, cosines[used - 1]]], "green", 6);
-        chart.text(0.28 * steps, -0.3, "below 0: a small step down");
-        chart.text(0.28 * steps, -0.55, "this gradient goes up the error");
+        chart.text(0.28 * steps, -0.3, "below 0: small steps");
+        chart.text(0.28 * steps, -0.55, "down it go up the error");
       },
     },
     {
