@@ -54,7 +54,7 @@ LiveFigures.define("vanilla_paths", {
       label: "Size of the state's error over time, by all ways, by the carousel alone and without it, logarithmic",
       height: 180,
       axes({ psi, alone }) {
-        const high = Math.ceil(Math.log10(Math.max(...psi, ...alone)) + 1e-9), low = Math.floor(Math.log10(Math.min(...psi, ...alone)));
+        const high = Math.max(0, Math.ceil(Math.log10(Math.max(...psi, ...alone)) + 1e-9)), low = Math.floor(Math.log10(Math.min(...psi, ...alone)));
         return { x: [-0.5, psi.length - 0.5], y: [10 ** Math.min(low, high - 4), 10 ** high], logY: true, xLabel: "step n", yLabel: "size of ψ[n]", title: "How large it is" };
       },
       draw(chart, data) {
