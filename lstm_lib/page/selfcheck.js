@@ -107,7 +107,7 @@ const SelfChecks = (() => {
   }
 
   function drawn(name, id, seed) {
-    const random = generator(seed), question = checks[name].find((one) => one.id === id).draw(random);
+    const random = generator(seed), question = checks[name].find((one) => one.id === id).draw(random, seed);
     return question.kind === "choice" && !question.ordered ? { ...question, options: random.shuffle(question.options) } : question;
   }
 

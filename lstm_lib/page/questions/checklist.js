@@ -23,11 +23,11 @@ function outcome(psi) {
   return found && clear && sizes[0] > 0 ? { ...found, end, after } : null;
 }
 
-// The same from a factor per step.
-function told(factor) {
+// The same from a factor per step; a matrix far from normal costs `later` steps more.
+function told(factor, later = 0) {
   const end = factor ** BACK;
   if (end >= 0.01 && end <= 100) return FATES[3];
-  const name = end < 1 ? "vanishes" : "explodes", steps = Math.abs(Math.log(100) / Math.log(factor));
+  const name = end < 1 ? "vanishes" : "explodes", steps = Math.abs(Math.log(100) / Math.log(factor)) + (end < 1 ? later : 0);
   const slower = EDGES[name].filter((edge) => steps > edge).length;
   return FATES[name === "vanishes" ? slower : 5 - slower];
 }
@@ -39,63 +39,80 @@ function typicalSlope(activation, spread) {
   return slopes[i - 1] + part * (slopes[i] - slopes[i - 1]);
 }
 
-// The chapter's checklist: a factor per step, without a run, and the step that decides.
-function checklist({ network, radius, activation, input, start, bias, nonnormal }) {
-  if (network === "LSTM") return { factor: 1 / (1 + Math.exp(-bias)) + CHECKLIST.beside * radius, step: 1 };
-  const steepest = CHECKLIST.slopes[activation][0], rest = input === 0 && start === 0;
-  const bound = radius * steepest < 1, own = bound || activation === "identity" ? 0 : radius;
-  const typical = radius * typicalSlope(activation, rest ? 0 : Math.hypot(input, own));
-  if (nonnormal > 0) return { factor: typical, step: 4 };
-  if (bound) return { factor: typical, step: 2 };
-  const settles = activation === "tanh" && !rest && input <= radius * CHECKLIST.weak;
-  return { factor: settles ? 1 : typical, step: 3 };
+// The chapter's checklist: a factor per step, without a run, and the step and the rule that decide; null where it
+// says "measure".
+function checklist(setting) {
+  const { network, radius, activation, input, start, bias, nonnormal } = setting;
+  const rest = input === 0 && start === 0, most = radius + nonnormal, later = nonnormal > 0 ? 3 : 0;
+  if (network === "LSTM") {
+    const gate = 1 / (1 + Math.exp(-bias)), all = CHECKLIST.beside * radius;
+    if (rest) return { factor: gate + all, step: 1, rule: "LSTM at rest" };
+    if (radius > 3 && bias < 3.5 && bias > 0) return null;
+    return { factor: Math.min(1, gate + all / 2), step: 1, rule: gate + all / 2 > 1 ? "LSTM, held" : "LSTM" };
+  }
+  if (leftOpen(setting)) return null;
+  if (activation === "relu") return { factor: CHECKLIST.slopes.relu[0] * most, step: 3, rule: "half" };
+  if (activation === "identity" || (activation === "tanh" && rest)) return { factor: radius, step: 3, rule: "radius", later };
+  if (activation === "tanh" && most > 2) return { factor: 0.8, step: 3, rule: "saturated", later };
+  if (activation === "tanh" && most > 1 && input <= 0.25 * most) return { factor: Math.min(1, radius), step: 3, rule: "settles", later };
+  const pushed = Math.min(2, input);
+  const own = activation === "logistic" ? radius / 2 : most > 1 ? radius : radius * Math.min(1, input);
+  const spread = Math.hypot(pushed, own);
+  return { factor: radius * typicalSlope(activation, spread), step: 3, rule: "table", spread, later };
 }
 
-// Settings as the figure's sliders have them. What the list calls open (gains above 2.2 with tanh, a ReLU between
-// 1.3 and 2.2, a matrix beside the gate that counts) is not dealt.
+// Settings as the figure's sliders have them, over all of their ranges. What the list leaves open is not dealt.
 const CALM = { network: "RNN", nonnormal: 0, input: 0.3, start: 1, bias: 4, steps: BACK + 1 };
 const step = (random, low, high, by) => Number((low + by * random.integer(0, Math.round((high - low) / by))).toFixed(2));
+const anyInput = (random) => (random.integer(0, 3) ? step(random, 0, 3, 0.1) : 0);
+const turn = (block) => ((block * 7) % 31) / 10; // every input once in 31 blocks
+const anyStart = (random) => random.pick([0, 1, 1, 2]);
+// Six kinds, and the fates that each can have; of six deals in a row each is one.
 const KINDS = [
-  (random) => ({ ...CALM, activation: "identity", radius: step(random, 0.3, 1.6, 0.05), input: step(random, 0, 2, 0.5) }),
-  (random) => ({ ...CALM, activation: "tanh", radius: step(random, 0.3, 1.6, 0.05), input: 0, start: 0 }),
-  (random) => ({ ...CALM, activation: "tanh", radius: step(random, 0.3, 1, 0.05), input: random.pick([0.1, 0.3, 0.5, 1, 2, 3]) }),
-  (random) => ({ ...CALM, activation: "tanh", radius: step(random, 1.1, 2.2, 0.05), input: random.pick([0, 0.1, 0.2, 0.3, 1.5, 2, 2.5, 3]) }),
-  (random) => ({ ...CALM, activation: "logistic", radius: step(random, 0.5, 5, 0.25), input: random.pick([0, 0.3, 1, 2]) }),
-  (random) => ({ ...CALM, activation: "relu", radius: random.pick([0.4, 0.8, 1, 1.2, 2.4, 3, 4]), input: random.pick([0.3, 1, 2]) }),
-  (random) => ({ ...CALM, network: "LSTM", activation: "tanh", radius: step(random, 0.5, 1, 0.05), bias: step(random, -2, 6, 0.25), input: random.pick([0.3, 1, 2]) }),
-  (random) => ({ ...CALM, activation: "identity", radius: step(random, 0.3, 1.4, 0.05), nonnormal: step(random, 0.5, 2, 0.5) }),
+  { fates: [0, 1, 2, 3, 4, 5], draw: (random, block) => ({ activation: "identity", radius: step(random, 0.1, random.pick([1.2, 5]), 0.05), input: turn(block) }) },
+  { fates: [0, 1, 2, 3, 5], draw: (random) => ({ activation: "tanh", radius: step(random, 0.1, random.pick([1.2, 5]), 0.05), input: anyInput(random), start: anyStart(random) }) },
+  { fates: [0, 1], draw: (random, block) => ({ activation: "logistic", radius: step(random, 0.1 + 0.05 * (block % 4), 4.9, 0.2), input: step(random, 0, 3, 0.1) }) },
+  { fates: [0, 1, 5], draw: (random, block) => ({ activation: "relu", radius: step(random, 0.1, 5, 0.05), input: turn(block) }) },
+  { fates: [0, 1, 2, 3, 5], draw: (random) => ({ activation: random.pick(["tanh", "logistic", "relu", "identity"]), radius: step(random, 0.1, random.pick([1.2, 5]), 0.05), nonnormal: step(random, 0.1, 3, 0.1), input: anyInput(random) }) },
+  { fates: [0, 1, 2, 3, 4], draw: (random) => ({ network: "LSTM", activation: "tanh", radius: step(random, 0.1, 5, 0.05), bias: step(random, -2, 6, 0.25), input: anyInput(random), start: anyStart(random) }) },
 ];
 
-function deal(random) {
-  const fate = random.pick(FATES); // each is met as often
+function deal(random, seed) {
+  const block = Math.floor((seed - 1) / KINDS.length), order = SelfChecks.generator(1000 + block).shuffle(KINDS);
+  const { draw, fates } = order[(seed - 1) % KINDS.length], wanted = FATES[random.pick(fates)]; // each is met as often
   return random.until(() => {
-    const setting = random.pick(KINDS)(random);
+    const setting = { ...CALM, ...draw(random, block) };
+    if (!checklist(setting)) return { text: "" };
     const psi = setting.network === "LSTM" ? runLSTM(setting).psi_lstm : runRNN(setting).psi;
     return { setting, ...(outcome(psi) || { text: "" }) };
-  }, ({ text }) => text === fate.text);
+  }, ({ text }) => text === wanted.text);
 }
 
 const show = (value, digits = 2) => (value !== 0 && Math.abs(value) < 0.005 ? SelfChecks.format(value, 1) : String(Number(value.toFixed(digits)))).replace("-", "−");
 const UNITS = { tanh: "tanh", logistic: "logistic", relu: "ReLU", identity: "linear" };
 
 function asked({ network, radius, activation, input, start, bias, nonnormal }) {
-  const signal = input ? `input of size ${show(input)}` : start ? "no input, but a start away from rest" : "no input, and a start at rest";
+  const begin = start ? "a start away from rest" : "a start at rest";
+  const signal = input ? `input ${show(input)}, ${begin}` : `no input, ${start ? "but" : "and"} ${begin}`;
   return network === "LSTM"
     ? `*An LSTM* with forget bias ${show(bias)}; its update gate is nearly shut, and the matrix behind it has the radius ${show(radius)}; ${signal}.`
     : `*An RNN* with ${UNITS[activation]} units; rad W_{r} = ${show(radius)}, ${nonnormal ? `far from normal (α = ${show(nonnormal)})` : "normal"}; ${signal}.`;
 }
 
-// Why, by the step of the list that decides.
-function why({ network, radius, activation, input, start, bias, nonnormal }) {
-  const steepest = CHECKLIST.slopes[activation][0], { factor, step: at } = checklist({ network, radius, activation, input, start, bias, nonnormal });
-  if (at === 1) return `*Step 1.* The gate stands at 1/(1 + e^{${show(-bias)}}) = ${show(1 / (1 + Math.exp(-bias)), 3)}, the matrix adds a little: about ${show(factor, 3)} a step.`;
-  if (at === 4) return `*Step 4.* The slope is 1, so in the end each step multiplies by the radius, ${show(radius)}. The matrix is far from normal: there is a hump first.`;
-  if (at === 2) return `*Step 2.* Gain × steepest slope = ${show(radius)} × ${show(steepest)} = ${show(radius * steepest)}, below one: it must vanish. Step 3 says how fast: about ${show(factor)} a step.`;
-  if (activation === "identity") return `*Step 3.* The slope is 1 everywhere: each step multiplies by the radius, ${show(radius)}.`;
-  if (input === 0 && start === 0) return `*Step 3.* At rest the slope is 1: each step multiplies by the radius, ${show(radius)}.`;
-  if (activation === "relu") return `*Step 3.* About half of the units are off: 0.6 × ${show(radius)} = ${show(factor)} a step.`;
-  if (factor === 1) return `*Step 3.* The gain is above one and the input weak: the units move away from rest until growth stops. The factor settles near 1.`;
-  return `*Step 3.* Input and gain push the units to a spread of about ${show(Math.hypot(input, radius), 1)}; there the slope is about ${show(factor / radius)}: ${show(factor)} a step.`;
+// Why, by the rule of the list that decides.
+function why({ radius, activation, input, bias, nonnormal }, { factor, rule, spread }) {
+  const gate = show(1 / (1 + Math.exp(-bias)), 3), size = nonnormal ? `(${show(radius)} + ${show(nonnormal)})` : show(radius);
+  const because = {
+    "LSTM at rest": `*Step 1.* At rest the gate stands at ${gate} and the matrix adds 0.06 × ${show(radius)}: about ${show(factor, 3)} a step.`,
+    LSTM: `*Step 1.* The gate stands at ${gate}; away from rest the matrix adds about 0.03 × ${show(radius)}: about ${show(factor, 3)} a step.`,
+    "LSTM, held": `*Step 1.* The gate stands at ${gate} and the matrix lifts the sum above one; away from rest growth stops, about 1 a step.`,
+    half: `*Step 3.* About half of the ReLUs are off: 0.5 × ${size} = ${show(factor)} a step.`,
+    radius: `*Step 3.* ${activation === "identity" ? "The slope is 1 everywhere" : "At rest the slope is 1"}: each step multiplies by the radius, ${show(radius)}.`,
+    saturated: `*Step 3.* The gain is above two and the input above three quarters of it: the units saturate, about 0.8 a step.`,
+    settles: `*Step 3.* The gain is above one and the input weak: the units move away from rest until growth stops. ${factor < 1 ? `The radius, ${show(factor)}, is the most that is left` : "The factor settles near 1"}.`,
+    table: () => `*Step 3.* The spread is about ${show(spread, 1)}; there the slope is about ${show(factor / radius)}: ${show(radius)} × ${show(factor / radius)} = ${show(factor)} a step.`,
+  }[rule];
+  return (typeof because === "function" ? because() : because) + (nonnormal && activation !== "relu" ? " *Step 4.* The matrix is not normal: a hump comes first, about three steps more." : "");
 }
 
 const link = ({ radius, activation, input, start, bias, nonnormal, steps }) =>
@@ -103,22 +120,23 @@ const link = ({ radius, activation, input, start, bias, nonnormal, steps }) =>
 
 SelfChecks.define("checklist", [{
   id: "deal",
-  draw(random) {
-    const { setting, text, name, end, after } = deal(random), factor = end ** (1 / BACK);
+  draw(random, seed) {
+    const { setting, text, name, end, after } = deal(random, seed), said = checklist(setting), expected = told(said.factor, said.later), factor = end ** (1 / BACK);
     const wrong = (fate) => {
       if (fate.text === text) return "";
-      if (fate.name === name) return `It ${name}, but not at that pace. Step 5: 4.6 divided by the distance of the factor from one.`;
+      if (fate.name === name) return `It ${name}, but not at that pace. Step 5: 4.6 divided by |ln f|, the distance from one where f is near it.`;
       if (fate.name === "holds") return "To hold for 99 steps the factor must lie between 0.96 and 1.04.";
       return fate.name === "explodes" ? "To explode it needs a factor above one, step by step." : "To vanish it needs a factor below one, step by step.";
     };
     const measured = name === "holds" ? `after ${BACK} steps its size is × ${show(end)}`
-      : end > 0 ? `× ${show(factor)} a step on average; ${name === "vanishes" ? "1 %" : "a hundredfold"} after ${after} steps` : `nothing is left; 1 % after ${after} steps`;
+      : end > 0 ? `× ${show(factor)} a step on average over all ${BACK}; ${name === "vanishes" ? "1 %" : "a hundredfold"} after ${after} steps` : `nothing is left; 1 % after ${after} steps`;
+    const astray = expected.text === text ? "" : expected.name === name ? " The list has the fate right, not the pace." : ` Here the list errs: by it the error ${expected.name}.`;
     return {
       kind: "choice",
       ordered: true,
       text: `${asked(setting)}\nAn error enters at the last of ${BACK + 1} steps. What becomes of it on its way back?`,
       options: FATES.map((fate) => ({ text: fate.text, right: fate.text === text, reason: wrong(fate) })),
-      because: `${why(setting)} The run: ${measured}; ${link(setting)}.`,
+      because: `${why(setting, said)}${astray} The run: ${measured}; ${link(setting)}.`,
     };
   },
 }], { trainer: true });

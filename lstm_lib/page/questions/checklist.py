@@ -19,10 +19,8 @@ def numbers() -> dict[str, object]:
     r"""What the checklist looks up.
 
     ``slopes``: the root of the mean of $G'(z)^2$ over normal $z$ with the spreads of ``spreads``.
-    For ReLU between one half and that root, as the chapter says: in a small network the units that
-    are off stay off. ``beside``: what the matrix adds to the gate in the figure's LSTM, half of
-    $g_{cu}\,g_{cr}$ per unit of radius. ``weak``: an input below this share of the gain leaves a
-    tanh network at the border of growth.
+    For ReLU one half, as in the chapter: about half of the units are off. ``beside``: what the
+    matrix adds to the gate in the figure's LSTM at rest, $g_{cu}\,g_{cr}$ per unit of radius.
     """
     z = np.linspace(-8, 8, 4000)
     weights = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
@@ -36,9 +34,8 @@ def numbers() -> dict[str, object]:
     gates = float(np.prod(ACTIVATIONS["logistic"](np.array([-2.0, 0.0]))))
     return {
         "spreads": SPREADS,
-        "slopes": slopes | {"relu": [0.6] * len(SPREADS)},
-        "beside": round(gates / 2, 3),
-        "weak": 0.2,
+        "slopes": slopes | {"relu": [0.5] * len(SPREADS)},
+        "beside": round(gates, 2),
     }
 
 

@@ -49,6 +49,14 @@ function runLSTM(values) {
 
 const both = (values) => ({ ...runRNN(values), ...runLSTM(values) });
 
+// What the checklist of 04_vanishing leaves open for an RNN; radius + nonnormal is the most that ‖W_r‖ can be.
+function leftOpen({ activation, radius, nonnormal, input, start }) {
+  const most = radius + nonnormal;
+  if (activation === "relu") return most >= 1.5 && most <= 2.6; // all units may go off, and the error with them
+  if (activation !== "tanh" || most <= 1 || (input === 0 && start === 0)) return false;
+  return most > 2 ? input < 0.75 * most : input > 0.25 * most && input < 0.5 * most;
+}
+
 // What became of an error on its way back: in words, with the numbers behind them.
 function fate(psi) {
   const N = psi.length, first = psi[0];
@@ -67,7 +75,7 @@ function words(psi) {
   if (psi[psi.length - 1] === 0) return "no unit passes the error on: there is no gradient at all";
   const grew = f.peak > 3 && f.first < f.peak / 3 ? `first grows ×${show(f.peak, 0)} within ${steps(f.peakAt)}, then ` : "";
   if (f.first === 0) return `the error ${grew}is exactly zero from ${steps(f.zeroAt)} back`;
-  const rate = `×${show(f.factor, f.factor < 0.1 ? 3 : 2)} per step on average`;
+  const rate = `×${show(f.factor, f.factor < 0.1 ? 3 : 2)} per step on average over all ${f.back}`;
   if (f.first > 100) return `the error explodes, ${rate}`;
   const share = f.first >= 2 ? `${show(f.first, 1)} times as large` : `with ${show(100 * f.first, f.first < 0.1 ? 1 : 0)} % of its size`;
   if (f.first >= 0.01) return `the error ${grew ? grew + "shrinks; it " : ""}arrives ${steps(f.back)} back ${share}`;

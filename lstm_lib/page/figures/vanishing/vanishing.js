@@ -171,13 +171,15 @@ LiveFigures.define("vanishing", {
       },
     },
   ],
-  describe({ norm: size, slope, steepest, psi, psi_lstm }, { radius, nonnormal }) {
+  describe({ norm: size, slope, steepest, psi, psi_lstm }, values) {
+    const { radius, nonnormal } = values;
     const show = LiveFigures.format, bound = size * steepest;
     const promise = bound < 1
       ? `Bound ${show(bound)}: it must vanish.`
       : `Bound ${show(bound)}: it need not.`;
     return `RNN: ${words(psi)}. LSTM: ${words(psi_lstm)}. ${promise} ` +
       `Rule ${show(radius)} · ${show(slope)} = ${show(radius * slope)}` +
-      (nonnormal > 0 ? ", at best in the end: Wᵣ is not normal." : ".");
+      (nonnormal > 0 ? ", at best in the end: Wᵣ is not normal." : ".") +
+      (leftOpen(values) ? " The checklist leaves this RNN open: measure." : "");
   },
 });
