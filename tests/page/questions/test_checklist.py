@@ -125,9 +125,7 @@ def test_where_the_list_errs_the_trainer_says_so():
     for one in dealt(300):
         astray = "The list has the fate right" in (why := one["drawn"]["because"])
         assert ("list errs" in why) == (one["told"]["name"] != one["name"])
-        assert astray == (
-            one["told"]["name"] == one["name"] and one["told"]["text"] != one["text"]
-        )
+        assert astray == (one["told"]["name"] == one["name"] and one["told"]["text"] != one["text"])
 
 
 def test_the_figure_marks_what_the_list_leaves_open():
@@ -138,8 +136,7 @@ def test_the_figure_marks_what_the_list_leaves_open():
         + " return f.describe(f.compute(v), v); })"
     )
     said = run(
-        opened()
-        + f'{json.dumps(settings)}.map((v) => tools.checklist({{ ...v, network: "RNN" }}))'
+        opened() + f'{json.dumps(settings)}.map((v) => tools.checklist({{ ...v, network: "RNN" }}))'
     )
     assert ["measure" in text for text in words] == [one is None for one in said]
     assert 5 < sum(one is None for one in said) < 60
