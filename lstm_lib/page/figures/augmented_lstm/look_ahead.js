@@ -53,7 +53,7 @@ LiveFigures.define("look_ahead", {
   describe({ least, all, here, worth, median, both }, { ahead }) {
     const show = (z) => LiveFigures.format(z, 3);
     const steps = ahead === 1 ? "1 step" : `${ahead} steps`;
-    const seen = ahead ? `Seeing ${steps} ahead the error is at least ${show(here)}, without ${show(least[0])}: that is ${LiveFigures.format(100 * worth, 0)} % of what the whole future is worth (${show(all)}).` : `Without looking ahead the error is at least ${show(here)}; with the whole future ${show(all)}.`;
+    const seen = least[0] - all < 1e-9 ? `Without memory the future says nothing: with it or without, the error is at least ${show(all)}.` : ahead ? `Seeing ${steps} ahead the error is at least ${show(here)}, without ${show(least[0])}: that is ${LiveFigures.format(100 * worth, 0)} % of what the whole future is worth (${show(all)}).` : `Without looking ahead the error is at least ${show(here)}; with the whole future ${show(all)}.`;
     if (both === null) return `${seen} The networks were trained for κ = ${LiveFigures.format(MEMORY, 2)}, ν = ${LiveFigures.format(NOISE, 1)}.`;
     return `${seen} Trained, in the median: ${median === null ? "" : `${show(median)}; `}in both directions ${show(both)}.`;
   },
