@@ -92,12 +92,13 @@ LiveFigures.define("truncated_gradient", {
       },
     },
   ],
-  describe({ cosines, lengths, used }, { horizon }) {
+  describe({ cosines, lengths, shares, used }, { horizon }) {
     const cosine = Math.max(-1, Math.min(1, cosines[used - 1]));
     const angle = (Math.acos(cosine) * 180) / Math.PI, ratio = LiveFigures.format(lengths[used - 1]);
     const verdict = cosine < 0 ? "It points the wrong way."
       : angle < 10 ? "The direction is right." : angle < 45 ? "The direction is roughly right." : "The direction is poor.";
-    const beyond = horizon > used ? ` (h = ${horizon} is beyond the start: nothing is dropped)` : "";
-    return `With h = ${used}${beyond} the truncated gradient is ${ratio} times as long as the full one, at an angle of ${LiveFigures.format(angle, 0)}°. ${verdict}`;
+    if (horizon >= shares.length) return `With h = ${horizon} nothing is dropped: BPTT(h) is the full gradient.`;
+    const turned = angle < 1 ? "less than 1" : LiveFigures.format(angle, 0);
+    return `With h = ${used} the truncated gradient is ${ratio} times as long as the full one, at an angle of ${turned}°. ${verdict}`;
   },
 });
