@@ -65,6 +65,6 @@ LiveFigures.define("protect", {
     const percent = (z) => `${show(100 * z, 1)} %`;
     return `Gates: state ${show(keep, 4)}; update ${show(open, 3)} at the mark, else ${show(shut, 3)}. ` +
       `Left: ${show(alone[last], 3)}; distractors add ${show(s[last] - alone[last], 3)}. ` +
-      `The mark has ${percent(share)} of the gradient.`;
+      `Gradient at the mark: ${percent(share)}.`;
   },
 });
