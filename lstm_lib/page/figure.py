@@ -237,11 +237,11 @@ def node() -> str | None:
 def still_style() -> str:
     """The rules that draw, in the colours of paper; none for the frame around the drawing."""
     rules = re.findall(
-        r"^[^@/{\n]*\{[^}]*(?:fill|stroke|font-size|font-weight):[^}]*\}",
+        r"^[^@/{\n]*\{[^}]*(?:fill|stroke[a-z-]*|opacity|font-size|font-weight):[^}]*\}",
         _read("figures.css"),
         re.M,
     )
-    drawn = re.compile(r"\.lf( svg|-(?!tools|large|fine)[a-z-]+(\.[a-z]+)?[ ,])")
+    drawn = re.compile(r"\.lf( svg|-(?!tools|fine)[a-z-]+(\.[a-z]+)?( \{|,))")
     drawing = [rule for rule in rules if drawn.match(rule)]
     return light_colours("".join(drawing))
 
