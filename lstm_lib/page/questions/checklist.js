@@ -47,7 +47,7 @@ function checklist(setting) {
   if (network === "LSTM") {
     const gate = 1 / (1 + Math.exp(-bias)), all = CHECKLIST.beside * radius;
     if (rest) return { factor: gate + all, step: 1, rule: "LSTM at rest" };
-    if (radius > 3 && bias < 3.5 && bias > 0) return null;
+    if (leftOpenLSTM(setting)) return null;
     return { factor: Math.min(1, gate + all / 2), step: 1, rule: gate + all / 2 > 1 ? "LSTM, held" : "LSTM" };
   }
   if (leftOpen(setting)) return null;

@@ -56,6 +56,8 @@ function leftOpen({ activation, radius, nonnormal, input, start }) {
   if (activation !== "tanh" || most <= 1 || (input === 0 && start === 0)) return false;
   return most > 2 ? input < 0.75 * most : input > 0.25 * most && input < 0.5 * most;
 }
+// And for the LSTM: away from rest a large matrix beside a gate half open.
+const leftOpenLSTM = ({ radius, bias, input, start }) => radius > 3 && bias > 0 && bias < 3.5 && (input > 0 || start > 0);
 
 // What became of an error on its way back: in words, with the numbers behind them.
 function fate(psi) {

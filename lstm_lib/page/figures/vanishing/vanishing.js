@@ -173,6 +173,7 @@ LiveFigures.define("vanishing", {
   ],
   describe({ norm: size, slope, steepest, psi, psi_lstm }, values) {
     const { radius, nonnormal } = values;
+    const open = [...(leftOpen(values) ? ["RNN"] : []), ...(leftOpenLSTM(values) ? ["LSTM"] : [])];
     const show = LiveFigures.format, bound = size * steepest;
     const promise = bound < 1
       ? `Bound ${show(bound)}: it must vanish.`
@@ -180,6 +181,6 @@ LiveFigures.define("vanishing", {
     return `RNN: ${words(psi)}. LSTM: ${words(psi_lstm)}. ${promise} ` +
       `Rule ${show(radius)} · ${show(slope)} = ${show(radius * slope)}` +
       (nonnormal > 0 ? ", at best in the end: Wᵣ is not normal." : ".") +
-      (leftOpen(values) ? " The checklist leaves this RNN open: measure." : "");
+      (open.length ? ` The checklist leaves the ${open.join(" and the ")} open: measure.` : "");
   },
 });
