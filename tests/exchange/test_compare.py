@@ -55,7 +55,23 @@ def test_what_is_left_out_is_named(case):
     assert found.compared == case["forward"]["v"].size
     assert "forward.s" in found.missing
     assert "errors.psi" in found.missing
-    assert "Not in the file: forward." in str(found)
+    assert f"Not in yours, not compared: {len(found.missing)} arrays." in str(found)
+    without = {k: v for k, v in case["forward"].items() if k != "E"}
+    assert "not compared: forward.E." in str(compare(case | {"forward": without}))
+
+
+def test_a_wrong_loss_is_led_to_its_equation(case):
+    found = compare(case | {"forward": case["forward"] | {"E": case["forward"]["E"] + 0.5}})
+    assert found.first == "E"
+    assert "Look at E = sum_n <C[n], v[n]> + <C_v, v at its last step> + <C_s, s" in str(found)
+
+
+def test_a_difference_of_single_precision_is_told_from_a_wrong_equation(case):
+    rounded = case | {"forward": {k: np.float32(z) for k, z in case["forward"].items()}}
+    assert "add --tolerance 1e-5" in str(compare(rounded))
+    assert compare(rounded, tolerance=1e-5).first is None
+    wrong = case | {"forward": case["forward"] | {"v": case["forward"]["v"] + 1e-3}}
+    assert "--tolerance" not in str(compare(wrong))
 
 
 @pytest.mark.parametrize(
@@ -135,6 +151,10 @@ def test_the_command_says_what_it_found(tmp_path, case, capsys):
     for text in ("{", "[1]", json.dumps({"name": "x"})):
         file.write_text(text, encoding="utf-8")
         assert main(["check", str(file)]) == 2
+        assert "theirs" not in capsys.readouterr().out
+    file.write_text(json.dumps({"name": case["name"]}), encoding="utf-8")
+    assert main(["check", str(file)]) == 2
+    assert f"{file}: expected some of forward, errors, gradients" in capsys.readouterr().out
     assert main(["check", str(tmp_path / "none.json")]) == 2
     assert "none.json" in capsys.readouterr().out
 

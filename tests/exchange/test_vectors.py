@@ -305,11 +305,13 @@ def test_every_name_has_its_place_and_its_equation(name):
     for part in ("forward", "errors", "gradients"):
         placed = [z for sweep in case["order"] if sweep["part"] == part for z in sweep["names"]]
         assert sorted(placed) == sorted(case[part])
-        for key in case[part].keys() - {"E"}:
-            left = case["equations"][key].split(" = ")[0]
-            name_of_it = left.removeprefix("dE_d") if part == "gradients" else left
-            assert re.match(r"\w+?(?=_?0$|\[|$)", key)[0] == name_of_it.split("[")[0], key
+        for key in case[part]:
+            left = case["equations"][key].split(" = ")[0].split("[")[0]
+            assert left == (f"dE_d{key}" if part == "gradients" else key)
     assert case["about"].startswith("Sequences are [step][component]")
+    text = " ".join(case["equations"].values())
+    for used in set(re.findall(r"\bdL_d\w+\[n\]|\bd?G\w*\(", text)):
+        assert used.replace("(", "(z) = ") in case["about"], used
     for key in case["inputs"]:
         assert key == "x" or key in case["about"] or case["inputs"][key].ndim == 2
 

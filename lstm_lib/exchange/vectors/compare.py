@@ -3,7 +3,7 @@
     python -m lstm_lib.exchange.vectors check my_output.json
 
 The file has the form of the test vectors, JSON or ``.npz``: a ``name``, and of ``forward``,
-``errors`` and ``gradients`` whatever was computed. What is left out is not compared, and is named.
+``errors`` and ``gradients`` whatever was computed. What is left out is not compared.
 The order is that of computing, so all before the first difference is right.
 """
 
@@ -29,6 +29,8 @@ __all__ = ["Comparison", "compare", "main", "read"]
 
 Array = NDArray[np.floating]
 PARTS = ("forward", "errors", "gradients")
+SMALL = 1e-6  # a difference below it is rounding in single precision rather than a wrong equation
+NAMED = 3  # of what was left out; of more than these, only their number is told
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,17 @@ class Comparison:
                 f"expected {self.expected:.17g}, got {self.theirs:.17g}.",
                 f"{self.compared} numbers before it agree.",
             ]
+            if abs(self.theirs - self.expected) < SMALL:
+                lines.append(
+                    "So small a difference is usually single precision on the way; "
+                    "if that is meant, add --tolerance 1e-5."
+                )
         if self.equation:
             lines.append(f"Look at {self.equation}")
         if self.missing:
-            lines.append(f"Not in the file: {', '.join(self.missing)}.")
+            several = len(self.missing) > NAMED
+            left = f"{len(self.missing)} arrays" if several else ", ".join(self.missing)
+            lines.append(f"Not in yours, not compared: {left}.")
         return "\n".join(lines)
 
 
@@ -192,7 +201,10 @@ def main(arguments: list[str] | None = None) -> int:
         known = None if options.against is None else read(options.against)
         found = compare(read(options.file), options.tolerance, known)
     except (OSError, TypeError, ValueError, ImportError, ArithmeticError) as error:
-        print(error)
+        message = str(error)
+        if message.startswith("theirs:"):  # the argument's name says nothing here, the file's does
+            message = f"{options.file}{message.removeprefix('theirs')}"
+        print(message)
         return 2
     print(found)
     return 0 if found.first is None else 1

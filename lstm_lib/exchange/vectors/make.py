@@ -43,10 +43,10 @@ GRID = 64
 TOLERANCE = 1e-12
 ABOUT = (
     "Sequences are [step][component], weights [row][column]{windows}. {starts}E = {loss}. "
-    "{given} and 'loss' are given, multiples of 1/64; 'forward', 'errors' (derivatives of E by the "
-    "sequences) and 'gradients' follow, in float64. Compare to 1e-12 as 'order' says: all that one "
-    "entry names, step by step, the steps upwards (1) or downwards (-1). 'equations' has what "
-    "computes each name."
+    "{losses}{functions}{given} and 'loss' are given, multiples of 1/64; 'forward', 'errors' "
+    "(derivatives of E by the sequences) and 'gradients' (each under the name of what it belongs "
+    "to) follow, in float64. Compare to 1e-12 as 'order' says: all that one entry names, step by "
+    "step, the steps upwards (1) or downwards (-1). 'equations' has what computes each name."
 )
 
 
@@ -107,13 +107,13 @@ def _problem(name: str) -> dict[str, Any]:
     shown = {k: given[k] for k in ("parameters", "constants", "inputs", "loss") if given[k]}
     return {
         "name": name,
-        "about": _about(case, given),
+        "about": _about(case, system, given),
         "sizes": given["sizes"],
         "lags": {path: list(window) for path, window in case.lags.items()},
         **shown,
         **by_program,
         "order": _order(system),
-        "equations": _equations(system),
+        "equations": _equations(system, f"E = {_loss(case, given['loss'])}"),
     }
 
 
@@ -290,20 +290,48 @@ def _order(system: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _equations(system: Any) -> dict[str, str]:
+def _equations(system: Any, loss: str) -> dict[str, str]:
     """The equation of everything that is computed, in the engine's language."""
-    found = {e.name: str(e) for e in (*system.forward, *system.backward)}
-    names = _gradient_names(system)
-    return found | {k: str(e) for k, e in zip(names, system.gradients, strict=True)}
+    found = {e.name: str(e) for e in system.forward} | {"E": loss}
+    found |= {e.name: str(e) for e in system.backward}
+    for key, e in zip(_gradient_names(system), system.gradients, strict=True):
+        left, _, right = str(e).partition(" = ")
+        # A start value's stands at a step of its own; its name is that of the programs.
+        found[key] = f"{left if key in left else f'dE_d{key}'} = {right}"
+    return {key: text + _edges(text) for key, text in found.items()}
 
 
-def _about(case: Case, given: Mapping[str, Any]) -> str:
-    outputs, loss = case.outputs, given["loss"]
+def _edges(equation: str) -> str:
+    """What a window reads beyond the ends of the sequence."""
+    if "x[n-l]" in equation:
+        return ", x[m] = 0 outside of the sequence"
+    return ", errors are 0 outside of the sequence" if "[n+l]" in equation else ""
+
+
+def _loss(case: Case, loss: Mapping[str, Array]) -> str:
+    """E, in terms of what the file holds."""
+    outputs = case.outputs
     terms = (
         [f"<C[n], {outputs[0]}[n]>"] if "C" in loss else [f"<C_{z}[n], {z}[n]>" for z in outputs]
     )
     states = [k.removeprefix("C_") for k, w in loss.items() if w.ndim == 1]
     ends = "".join(f" + <C_{z}, {z} at its last step>" for z in states)
+    return f"sum_n {' + '.join(terms)}{ends}"
+
+
+def _about(case: Case, system: Any, given: Mapping[str, Any]) -> str:
+    from lstm_lib.derive.program import lowered
+    from lstm_lib.derive.spell import NUMPY
+
+    loss, program = given["loss"], lowered(system)
+    losses = ""
+    for name, z in program.losses.items():
+        each = "C" if z == case.outputs[0] and "C" in loss else f"C_{z}"
+        start = f"{each}[n]" if np.ndim(loss.get(each, 0.0)) == 2 else "0"
+        end = f", plus C_{z} at its last step" if np.ndim(loss.get(f"C_{z}", 0.0)) == 1 else ""
+        losses += f"{name}[n], what the loss itself says of {z}[n], is {start}{end}. "
+    formulas = program.formulas(NUMPY).items()
+    functions = "".join(f"{f}(z) = {body.replace('np.', '')}. " for f, body in formulas)
     starts = [k for k in given["inputs"] if given["inputs"][k].ndim == 1]
     before = f"{', '.join(starts)} are the values before the first step. " if starts else ""
     zero = "".join(f"{z} is zero. " for z in case.zeros)
@@ -312,7 +340,9 @@ def _about(case: Case, given: Mapping[str, Any]) -> str:
     return ABOUT.format(
         windows=windows if case.lags else "",
         starts=before + zero,
-        loss=f"sum_n {' + '.join(terms)}{ends}",
+        loss=_loss(case, loss),
+        losses=losses,
+        functions=functions,
         given=shown,
     )
 
