@@ -455,7 +455,11 @@ const LiveFigures = (() => {
     }
     function render() {
       const now = values();
-      spec.controls.forEach((c, i) => rows[i].show(now[c.name]));
+      const idle = figure.idle ? figure.idle(now) : []; // they have nothing to set in this state
+      spec.controls.forEach((c, i) => {
+        rows[i].show(now[c.name]);
+        rows[i].row.querySelector("[data-control]").disabled = idle.includes(c.name);
+      });
       const data = figure.compute(now);
       // On a wall everything is drawn larger, letters and lines, too.
       const letters = root.closest(".slide") ? parseFloat(getComputedStyle(root).fontSize) / 14 : root.clientWidth / 900;
@@ -465,7 +469,7 @@ const LiveFigures = (() => {
         if (panel.more && !more.open) return;
         const svg = svgs[i], width = Math.max(240, (widths[i] || 320) / zoom);
         const tall = large() ? panel.height * stretch : Math.min(panel.height, most);
-        const height = Math.round(panel.square ? Math.min(tall, width * 0.98) : tall);
+        const height = Math.max(90, Math.round(panel.square ? Math.min(tall, width * 0.98) : tall)); // axes need some
         svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
         svg.style.height = `${height * zoom}px`;
         const chart = new Chart({ id: `${id}-p${i}`, width, height, ...panel.axes(data, now) });

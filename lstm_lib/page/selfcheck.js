@@ -265,9 +265,11 @@ const SelfChecks = (() => {
     const check = element("button", { type: "submit", "data-lm-suppress-shortcuts": "true" }, "Check");
     const another = button("Another one", () => {
       const now = state(), mine = now.tally[id] || { right: 0, answered: 0, seed: 1 };
-      now.tally[id] = { ...mine, seed: mine.seed + 1 };
+      let seed = mine.seed + 1;
+      for (let tries = 0; tries < 20 && drawn(name, id, seed).text === question.text; tries++) seed++; // another one
+      now.tally[id] = { ...mine, seed };
       keep(name, now);
-      show(mine.seed + 1);
+      show(seed);
       legend.tabIndex = -1;
       legend.focus({ preventScroll: true });
     });

@@ -145,7 +145,9 @@ def test_a_check_is_accessible_and_fits(browser, site, path, mode):
         found = page.evaluate("axe.run('.sc[data-check]', { resultTypes: ['violations'] })")[
             "violations"
         ]
-        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+        assert [
+            (v["id"], v["nodes"][0]["html"][:200], v["nodes"][0]["failureSummary"]) for v in found
+        ] == []
         assert question.evaluate("(q) => q.scrollWidth - q.clientWidth") <= 1
     context.close()
 

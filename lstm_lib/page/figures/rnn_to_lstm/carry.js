@@ -29,6 +29,7 @@ const { steps: points } = LiveFigures;
 
 LiveFigures.define("carry", {
   compute,
+  idle: ({ stage }) => ["feedback", "b_cs", "b_cu", "b_cr"].filter((name) => !moves[stage].includes(name)),
   legend: [
     { style: "blue", mark: "line", label: "state s[n]" },
     { style: "blue thin pale", mark: "line", label: "other noise" },

@@ -28,11 +28,25 @@ def _programs(systems: dict[str, System]) -> str:
     return "\n".join([*sources, f"var programs = {{{pairs}}};"])
 
 
+# What the controls of a part set; a stage without it leaves them idle.
+CONTROLLED = {
+    "feedback": {"W_r", "W_rdu", "W_vdu"},
+    "b_cs": {"b_cs"},
+    "b_cu": {"b_cu"},
+    "b_cr": {"b_cr"},
+}
+
+
 @cache
 def stages() -> str:
     """Every stage from the canonical RNN to the LSTM."""
-    programs = _programs({name: towards_lstm(name) for name in STAGES})
-    return "\n".join([programs, _scripts("shared.js")])
+    systems = {name: towards_lstm(name) for name in STAGES}
+    moved = {
+        name: [c for c, weights in CONTROLLED.items() if weights & {*system.parameters}]
+        for name, system in systems.items()
+    }
+    moves = javascript_constant("moves", moved)
+    return "\n".join([_programs(systems), moves, _scripts("shared.js")])
 
 
 def updates() -> dict[str, System]:
