@@ -102,7 +102,8 @@ def test_two_pages_become_one_document_with_outline_and_links(browser, site):
     ]
     assert titles == ["How to read this book", "Index of equations"]
     assert "Index of equations" in book.pages[first].extract_text()
-    actions = [note.get_object().get("/A", {}) for note in book.pages[0].get("/Annots", [])]
+    notes = [note for page in book.pages[:first] for note in page.get("/Annots", [])]
+    actions = [note.get_object().get("/A", {}) for note in notes]
     targets = [
         action["/D"][0] for action in actions if action.get("/S") == "/GoTo" and "/D" in action
     ]

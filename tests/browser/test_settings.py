@@ -87,6 +87,7 @@ def test_a_button_sets_its_figure_and_shows_it(sized):
     before = state(figure)
     for button in buttons(page, "vanishing")[::7]:
         figure.locator(".lf-reset").dispatch_event("click")
+        changes = not shows(figure, wanted(button))
         button.scroll_into_view_if_needed()
         button.focus()
         page.keyboard.press("Space")
@@ -97,7 +98,7 @@ def test_a_button_sets_its_figure_and_shows_it(sized):
         assert button.evaluate("n => n === document.activeElement"), "the focus stays in the text"
         assert button.get_attribute("aria-current") == "true"
         said = figure.locator("[aria-live=polite]").text_content()
-        assert said.startswith("Set: ")
+        assert said.startswith("Set: ") == changes
         assert said.endswith(figure.locator(".lf-readout").text_content())
     assert sized.errors == []
 
@@ -106,7 +107,7 @@ def test_a_button_has_its_text_as_its_name(watched):
     page = watched.open(CHAPTER, unfold=True)
     plain = page.locator("a.lf-set:not(:has(.math))").all_text_contents()
     assert len(plain) >= 5
-    for words in [*plain, "alpha=1", "radius 0.7, alpha=0.4"]:
+    for words in [*plain, "alpha=1", "tanh, radius 2, a strong input"]:
         assert page.get_by_role("button", name=words, exact=True).count() >= 1
 
 
@@ -125,6 +126,7 @@ def test_every_button_of_the_book_sets_its_figure(watched):
             button.dispatch_event("click")
             assert shows(figure, wanted(button)), button.get_attribute("href")
             assert figure.locator(".lf-note").is_hidden()
+        page.evaluate("document.fonts.ready.then(() => 0)")  # a font on its way is an error
     assert watched.errors == []
 
 
@@ -339,7 +341,7 @@ def test_panels_that_wait_are_drawn_when_they_are_asked_for(watched):
     waiting = figure.locator(".lf-more .lf-panel")
     assert waiting.count() == 2
     assert not waiting.first.is_visible()
-    figure.locator("summary").press("Enter")
+    figure.locator(".lf-more > summary").press("Enter")
     waiting.first.locator(".lf-frame").wait_for()
     box = waiting.first.bounding_box()
     assert min(box["width"], box["height"]) > 200
