@@ -202,6 +202,7 @@ const SelfChecks = (() => {
     let question, answered, input;
 
     function show(seed) {
+      form.dataset.seed = seed;
       question = drawn(name, id, seed);
       answered = false;
       legend.innerHTML = `${trainers.has(name) ? "" : `<span class="sc-place">Question ${place}</span> `}${marked(question.text)}`;
