@@ -52,7 +52,8 @@ class Comparison:
                 f"expected {self.expected:.17g}, got {self.theirs:.17g}.",
                 f"{self.compared} numbers before it agree.",
             ]
-            if abs(self.theirs - self.expected) < SMALL:
+            off = abs((self.theirs or 0.0) - (self.expected or 0.0))
+            if off < SMALL:
                 lines.append(
                     "So small a difference is usually single precision on the way; "
                     "if that is meant, add --tolerance 1e-5."
